@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@refclip/source', 'module', 'node', 'import', 'default'];
+
+/**
+ * The one test set-up every package uses. Siblings resolve to their sources, so no build is needed.
+ * Results also go to `.reports/tests.json`, from which `tools/checks/summarize-tests.mjs` counts.
+ *
+ * @param {import('vitest/config').ViteUserConfig['test']} [test] what a package needs beyond the defaults
+ */
+export function defineTests(test = {}) {
+  return defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: {
+      include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+      environment: 'node',
+      pool: 'forks',
+      maxWorkers: 1,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      reporters: ['default', ['json', { outputFile: '.reports/tests.json' }]],
+      setupFiles: ['@refclip/testing/setup'],
+      ...test,
+    },
+  });
+}

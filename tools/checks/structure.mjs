@@ -1,0 +1,49 @@
+// What a machine can check of the repository's structure: file names, index files, which way the arrows point.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** package → internal packages that it may import (ARCHITECTURE.md). */
+const allowed = {
+  structures: [],
+  formats: ['structures'],
+  eval: ['structures'],
+  data: ['structures', 'formats'],
+  runtime: ['structures'],
+  nn: ['structures', 'runtime'],
+  vision: ['structures', 'formats', 'runtime', 'nn'],
+  text: ['structures', 'formats', 'runtime', 'nn'],
+  core: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
+};
+const withoutTensors = new Set(['structures', 'formats', 'eval', 'data']);
+
+const root = new URL('../..', import.meta.url).pathname;
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split(
+  '\n',
+);
+const problems = [];
+for (const file of files.filter((name) => /\.(ts|mjs|js)$/.test(name))) {
+  const name = basename(file);
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|config|test-d|d))*\.(ts|mjs|js)$/.test(name)) {
+    problems.push(`${file}: file names are kebab-case`);
+  }
+  const match = /^packages\/([^/]+)\/src\/(.*)$/.exec(file);
+  if (!match) continue;
+  const [, owner, inside] = match;
+  if (name === 'index.ts' && inside !== 'index.ts') problems.push(`${file}: only src/index.ts may be an index`);
+  const text = readFileSync(`${root}/${file}`, 'utf8');
+  for (const [, specifier] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    const internal = /^@refclip\/([a-z]+)/.exec(specifier)?.[1];
+    if (internal && internal !== 'testing' && internal !== 'build') {
+      if (!allowed[owner]?.includes(internal)) problems.push(`${file}: ${owner} must not import ${internal}`);
+      if (specifier !== `@refclip/${internal}`) problems.push(`${file}: import ${specifier} reaches inside a package`);
+    }
+    if (/^(@tensorflow|onnxruntime)/.test(specifier) && withoutTensors.has(owner)) {
+      problems.push(`${file}: ${owner} must not import a tensor library (${specifier})`);
+    }
+  }
+  if (/@ts-ignore/.test(text)) problems.push(`${file}: @ts-ignore`);
+}
+for (const problem of problems) console.error(problem);
+console.log(`structure: ${files.length} files, ${problems.length} problem(s)`);
+process.exit(problems.length ? 1 : 0);

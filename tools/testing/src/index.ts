@@ -1,0 +1,3 @@
+export { type Comparison, compareAllClose, type NumbersLike, type Tolerance } from './all-close.js';
+export { finiteDifferences } from './finite-differences.js';
+export { fnv1a, mulberry32, uniform } from './generators.js';
