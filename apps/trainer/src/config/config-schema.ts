@@ -1,0 +1,157 @@
+import { z } from 'zod';
+
+const positive = z.number().positive();
+const wholePositive = z.int().positive();
+const path = z.string().min(1).describe('path, relative to the configuration file that names it');
+
+/** Where image–expression pairs come from. */
+const dataSchema = z.strictObject({
+  /** Annotation JSON in SimREC form. */
+  annotations: path,
+  /** Folder of the images. */
+  images: path,
+  /** Object boxes with categories in COCO form, for `pretrain` alone. */
+  objects: path.optional(),
+  /** Present: drawn scenes are written to `directory` first, unless they are there. */
+  synthesize: z
+    .strictObject({
+      directory: path,
+      seed: z.int().default(1),
+      imageSize: wholePositive.default(256),
+      train: wholePositive.default(1500),
+      val: wholePositive.default(300),
+      testA: wholePositive.default(200),
+      testB: wholePositive.default(200),
+    })
+    .optional(),
+  /** What happens with an image that cannot be read. */
+  brokenImages: z.enum(['fail', 'skip']).default('fail'),
+});
+
+const modelSchema = z.strictObject({
+  name: z.enum(['refclip']).default('refclip'),
+  /** Multiplies the channels of detector and fusion; 1 is the paper's. */
+  width: positive.max(4).default(1),
+  /** Side of the letterboxed image, a multiple of 32. */
+  inputSize: wholePositive.multipleOf(32).default(416),
+  /** Object categories of the detector. */
+  classes: wholePositive.default(80),
+  /** Anchors (grid cells) kept per image. */
+  anchorsPerImage: wholePositive.default(17),
+  /** Expressions are cut or padded to this many words. */
+  maxTokens: wholePositive.default(15),
+  /** Self-attention blocks of the text encoder. */
+  attentionLayers: z.int().nonnegative().default(3),
+  /** Width and height of the three priors of stride 32, network-input pixels. */
+  priors: z
+    .array(z.tuple([positive, positive]))
+    .length(3)
+    .default([
+      [116, 90],
+      [156, 198],
+      [121, 240],
+    ]),
+});
+
+const wordVectorsSchema = z.strictObject({
+  /** `random`: seeded normal vectors; `file`: what `refclip-text vectors` wrote. */
+  kind: z.enum(['random', 'file']).default('random'),
+  dimension: wholePositive.default(300),
+  seed: z.int().default(1),
+  file: path.optional(),
+});
+
+const detectorSchema = z.strictObject({
+  /** `null`: random weights (for trials of the machinery; nothing useful is found with them). */
+  weights: path.nullable(),
+  /** `frozen`: running statistics; `batch`: statistics of each batch, as the official loop has it. */
+  batchNorm: z.enum(['frozen', 'batch']).default('frozen'),
+  cache: z
+    .strictObject({
+      directory: path,
+      precision: z.enum(['float16', 'float32']).default('float16'),
+    })
+    .nullable()
+    .default(null),
+});
+
+const trainingSchema = z.strictObject({
+  epochs: wholePositive.default(25),
+  batchSize: wholePositive.min(2).default(64),
+  learningRate: positive.default(1e-4),
+  /** Learning rate of the first and of the last step. */
+  warmupLearningRate: z.number().nonnegative().default(1e-7),
+  minimumLearningRate: z.number().nonnegative().default(1e-6),
+  /** Linear warm-up, in epochs or in steps (steps win when both are given). */
+  warmupEpochs: z.number().nonnegative().default(3),
+  warmupSteps: z.int().nonnegative().nullable().default(null),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.98]),
+  epsilon: positive.default(1e-9),
+  /** Bound of the gradient's global norm. */
+  clipNorm: positive.default(0.15),
+  emaDecay: z.number().min(0).lt(1).default(0.9997),
+  negativeAnchorAugmentation: z.boolean().default(true),
+  dropout: z.number().min(0).lt(1).default(0.1),
+  /** Stops after this many steps; the schedule still spans `epochs`. */
+  maxSteps: wholePositive.nullable().default(null),
+});
+
+const evaluationSchema = z.strictObject({
+  splits: z.array(z.string().min(1)).min(1).default(['val', 'testA', 'testB']),
+  /** The split that chooses `best` after every epoch. */
+  validationSplit: z.string().min(1).default('val'),
+  batchSize: wholePositive.default(32),
+});
+
+const engineSchema = z.strictObject({
+  name: z.enum(['auto', 'compiled', 'cpu', 'wasm', 'webgpu', 'node', 'node-gpu']).default('auto'),
+  device: z.enum(['auto', 'cpu', 'cuda', 'webgpu']).default('auto'),
+  /** Threads of the compiled engine; `null`: one per core. */
+  threads: wholePositive.nullable().default(null),
+  /** Optimised graphs are kept here; `null`: nowhere. */
+  cache: path.nullable().default(null),
+});
+
+const pretrainingSchema = z.strictObject({
+  epochs: wholePositive.default(16),
+  batchSize: wholePositive.default(32),
+  learningRate: positive.default(2e-3),
+  warmupSteps: z.int().nonnegative().default(100),
+  clipNorm: positive.default(10),
+  seed: z.int().default(1),
+  /** Where the weights go: fp16 safetensors. */
+  output: path,
+});
+
+/** The whole configuration of the trainer. Defaults are the published values (RefCLIP, CVPR 2023, RefCOCO). */
+export const configSchema = z.strictObject({
+  name: z.string().regex(/^[\w.+-]+$/, 'letters, digits, . + - _ only'),
+  seed: z.int().nonnegative().default(123456),
+  /** Folder of run directories. */
+  runs: path,
+  data: dataSchema,
+  model: modelSchema.prefault({}),
+  wordVectors: wordVectorsSchema.prefault({}),
+  detector: detectorSchema,
+  training: trainingSchema.prefault({}),
+  evaluation: evaluationSchema.prefault({}),
+  engine: engineSchema.prefault({}),
+  pretraining: pretrainingSchema.optional(),
+});
+
+/** A checked configuration; every path is absolute. */
+export type TrainerConfig = z.infer<typeof configSchema>;
+
+/** Dotted names of the entries that are paths. */
+export const pathEntries = [
+  'runs',
+  'data.annotations',
+  'data.images',
+  'data.objects',
+  'data.synthesize.directory',
+  'wordVectors.file',
+  'detector.weights',
+  'detector.cache.directory',
+  'engine.cache',
+  'pretraining.output',
+] as const;

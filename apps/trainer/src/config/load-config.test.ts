@@ -1,0 +1,83 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ConfigError, FileError } from '@refclip/structures';
+import { beforeEach, expect, test } from 'vitest';
+import { loadConfig } from './load-config.js';
+
+let folder: string;
+const minimal = `
+name: tiny
+runs: runs
+data: { annotations: a.json, images: images }
+detector: { weights: null }
+`;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refclip-config-'));
+});
+
+async function write(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
+
+test('the defaults are the published values and paths are relative to the file that names them', async () => {
+  const config = await loadConfig(await write('tiny.yaml', minimal));
+  expect(config.training).toMatchObject({
+    epochs: 25,
+    batchSize: 64,
+    learningRate: 1e-4,
+    clipNorm: 0.15,
+    betas: [0.9, 0.98],
+  });
+  expect(config.model).toMatchObject({ width: 1, inputSize: 416, anchorsPerImage: 17, maxTokens: 15 });
+  expect(config.data.annotations).toBe(join(folder, 'a.json'));
+  expect(config.runs).toBe(join(folder, 'runs'));
+});
+
+test('extends merges mappings, the nearer file wins, --set has the last word', async () => {
+  await write('tiny.yaml', minimal);
+  const child = await write('child.yaml', 'extends: tiny.yaml\nname: child\ntraining: { epochs: 3 }\n');
+  const config = await loadConfig(
+    child,
+    ['training.epochs=4', 'training.betas=[0.5, 0.6]', 'data.images=pictures'],
+    '/elsewhere',
+  );
+  expect(config).toMatchObject({ name: 'child', training: { epochs: 4, batchSize: 64, betas: [0.5, 0.6] } });
+  expect(config.data.images).toBe(resolve('/elsewhere/pictures'));
+});
+
+test('every problem is reported at once, unknown keys with the nearest valid one', async () => {
+  const file = await write('wrong.yaml', `${minimal}\ntraining: { learningrate: 1, epochs: 0 }\nmodle: {}\n`);
+  const error = await loadConfig(file).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ConfigError);
+  const { message, problems } = error as ConfigError;
+  expect(problems.map((problem) => problem.path).sort()).toEqual(['modle', 'training.epochs', 'training.learningrate']);
+  expect(message).toContain('did you mean "training.learningRate"');
+  expect(message).toContain('did you mean "model"');
+});
+
+test('settings that contradict each other are refused', async () => {
+  const file = await write('tiny.yaml', minimal);
+  await expect(loadConfig(file, ['model.inputSize=64', 'model.anchorsPerImage=9'])).rejects.toThrow(
+    '4 cells of a 64 px input',
+  );
+  await expect(loadConfig(file, ['detector.batchNorm=batch', 'detector.cache.directory=c'])).rejects.toThrow(
+    'detector.cache',
+  );
+});
+
+test('a missing file, broken YAML, a circle, a malformed assignment', async () => {
+  await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(FileError);
+  await expect(loadConfig(await write('broken.yaml', 'a: [1\nb: 2'))).rejects.toThrow(ConfigError);
+  await expect(loadConfig(await write('circle.yaml', 'extends: circle.yaml'))).rejects.toThrow('extends itself');
+  const file = await write('tiny.yaml', minimal);
+  await expect(loadConfig(file, ['training.epochs'])).rejects.toThrow('name.of.key=value');
+  await expect(loadConfig(file, ['__proto__.x=1'])).rejects.toThrow('not the name');
+});
+
+test('the bundled sample configuration is valid', async () => {
+  const config = await loadConfig(new URL('../../../../configs/sample.yaml', import.meta.url).pathname);
+  expect(config.name).toBe('sample');
+});

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { ConfigError, type ConfigProblem, FileError, UsageError } from '@refclip/structures';
+import { closest } from 'fastest-levenshtein';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { configSchema, pathEntries, type TrainerConfig } from './config-schema.js';
+
+type Tree = { [key: string]: unknown };
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const maximumExtends = 8;
+
+/**
+ * Reads a YAML configuration, applies what it `extends` (a path or a list of them, earlier ones first) and the `--set` assignments, fills in
+ * defaults and checks everything.
+ *
+ * @param file         path of the configuration.
+ * @param assignments  `a.b=value`, value in YAML; the last word.
+ * @param baseDirectory  what relative paths of assignments are relative to.
+ * @throws {ConfigError} with every problem at once; unknown keys name the nearest valid one.
+ * @throws {FileError} when a file is missing.
+ */
+export async function loadConfig(
+  file: string,
+  assignments: readonly string[] = [],
+  baseDirectory: string = process.cwd(),
+): Promise<TrainerConfig> {
+  const tree = await readTree(file, []);
+  for (const assignment of assignments) assign(tree, assignment, baseDirectory);
+  return checkConfig(tree, file);
+}
+
+/** Checks a configuration that is at hand as a plain object with absolute paths. `where` opens the error message. */
+export function checkConfig(tree: unknown, where: string): TrainerConfig {
+  const result = configSchema.safeParse(tree);
+  if (!result.success) throw new ConfigError(where, result.error.issues.flatMap(describeIssue));
+  const problems = crossChecks(result.data);
+  if (problems.length) throw new ConfigError(where, problems);
+  return result.data;
+}
+
+async function readTree(file: string, parents: readonly string[]): Promise<Tree> {
+  const full = resolve(file);
+  if (parents.includes(full)) throw new ConfigError(full, [{ path: 'extends', problem: 'extends itself' }]);
+  if (parents.length >= maximumExtends) {
+    throw new ConfigError(full, [{ path: 'extends', problem: `more than ${maximumExtends} levels` }]);
+  }
+  const text = await readFile(full, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new FileError(full, `the configuration cannot be read (${cause.code}). Check the path given to --config.`, {
+      cause,
+    });
+  });
+  const document = parseDocument(text);
+  if (document.errors.length) {
+    throw new ConfigError(
+      full,
+      document.errors.map((error) => ({
+        path: error.linePos ? `line ${error.linePos[0].line}` : '',
+        problem: error.message.split('\n')[0] ?? error.message,
+      })),
+    );
+  }
+  const own: unknown = document.toJS() ?? {};
+  if (!isTree(own)) throw new ConfigError(full, [{ path: '', problem: 'expected a mapping of keys to values' }]);
+  const { extends: base, ...rest } = own;
+  resolvePaths(rest, dirname(full));
+  let merged: Tree = {};
+  for (const parent of base === undefined ? [] : Array.isArray(base) ? base : [base]) {
+    if (typeof parent !== 'string') {
+      throw new ConfigError(full, [{ path: 'extends', problem: 'expected a path or a list of paths' }]);
+    }
+    merged = merge(merged, await readTree(resolve(dirname(full), parent), [...parents, full]));
+  }
+  return merge(merged, rest);
+}
+
+/** Keys of `over` win; mappings are merged, everything else (lists too) is replaced. */
+function merge(base: Tree, over: Tree): Tree {
+  const result: Tree = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const before = result[key];
+    result[key] = isTree(before) && isTree(value) ? merge(before, value) : value;
+  }
+  return result;
+}
+
+function resolvePaths(tree: Tree, directory: string): void {
+  for (const entry of pathEntries) {
+    const keys = entry.split('.');
+    const last = keys.pop() as string;
+    let at: unknown = tree;
+    for (const key of keys) at = isTree(at) ? at[key] : undefined;
+    if (isTree(at) && typeof at[last] === 'string') at[last] = resolve(directory, at[last]);
+  }
+}
+
+function assign(tree: Tree, assignment: string, baseDirectory: string): void {
+  const match = /^([\w.]+)=(.*)$/s.exec(assignment);
+  if (!match) throw new UsageError(`--set ${assignment}: expected name.of.key=value, e.g. --set training.epochs=3`);
+  const keys = (match[1] as string).split('.');
+  if (keys.some((key) => key === '__proto__' || key === 'constructor' || key === 'prototype' || key === '')) {
+    throw new UsageError(`--set ${assignment}: not the name of a configuration key`);
+  }
+  const document = parseDocument(match[2] as string);
+  if (document.errors.length) throw new UsageError(`--set ${assignment}: the value is not YAML`);
+  const branch: Tree = {};
+  let at = branch;
+  for (const key of keys.slice(0, -1)) {
+    const next: Tree = {};
+    at[key] = next;
+    at = next;
+  }
+  at[keys.at(-1) as string] = document.toJS();
+  resolvePaths(branch, baseDirectory);
+  Object.assign(tree, merge(tree, branch));
+}
+
+function describeIssue(issue: z.core.$ZodIssue): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(issue.path);
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key].join('.'),
+      problem: `unknown key; did you mean "${[...issue.path, closest(key, known)].join('.')}"? Known here: ${known.join(', ')}`,
+    }));
+  }
+  return [{ path: issue.path.join('.'), problem: issue.message }];
+}
+
+/** The keys that the schema knows at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema: z.core.$ZodType = configSchema;
+  for (const key of path) {
+    const object = unwrap(schema);
+    if (!(object instanceof z.ZodObject)) return [];
+    schema = object.shape[String(key)];
+  }
+  const object = unwrap(schema);
+  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
+    return unwrap(schema.unwrap());
+  }
+  return schema;
+}
+
+function crossChecks(config: TrainerConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const cells = (config.model.inputSize / 32) ** 2;
+  if (config.model.anchorsPerImage > cells) {
+    problems.push({
+      path: 'model.anchorsPerImage',
+      problem: `${config.model.anchorsPerImage} is more than the ${cells} cells of a ${config.model.inputSize} px input`,
+    });
+  }
+  if (config.wordVectors.kind === 'file' && !config.wordVectors.file) {
+    problems.push({ path: 'wordVectors.file', problem: 'required when wordVectors.kind is "file"' });
+  }
+  if (config.detector.batchNorm === 'batch' && config.detector.cache) {
+    problems.push({
+      path: 'detector.cache',
+      problem: 'must be null when detector.batchNorm is "batch": the outputs then depend on the batch',
+    });
+  }
+  return problems;
+}
