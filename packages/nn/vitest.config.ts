@@ -1,3 +1,7 @@
 import { defineTests } from '@refclip/build/vitest';
 
-export default defineTests({ passWithNoTests: true });
+const config = defineTests();
+// Node gets these as `--conditions`; with `import` among them, `require('long')` inside tfjs would load the wrong file.
+config.ssr = { resolve: { conditions: ['@refclip/source', 'node'], externalConditions: ['@refclip/source', 'node'] } };
+
+export default config;

@@ -1,1 +1,23 @@
-export {};
+export { type BatchNormOptions, batchNorm } from './layers/batch-norm.js';
+export { type ConvBnLeakyOptions, convBnLeaky } from './layers/conv-bn-leaky.js';
+export { type Conv2dOptions, conv2d } from './layers/conv2d.js';
+export { leakyRelu } from './layers/leaky-relu.js';
+export { type LinearOptions, linear } from './layers/linear.js';
+export { type CreateScopeOptions, createScope, type ScopeWithStatistics } from './parameters/create-scope.js';
+export { type Declaration, declareParameters } from './parameters/declare-parameters.js';
+export { fileShape, fromFileLayout, toFileLayout } from './parameters/file-layout.js';
+export { initializeParameters } from './parameters/initialize-parameters.js';
+export {
+  constantInitializer,
+  fanInOf,
+  type Initializer,
+  kaimingUniformInitializer,
+  normalInitializer,
+  onesInitializer,
+  uniformInitializer,
+  zerosInitializer,
+} from './parameters/initializers.js';
+export { type LoadParametersOptions, loadParameters } from './parameters/load-parameters.js';
+export type { MaskSpec, ParameterLayout, ParameterSpec } from './parameters/parameter-spec.js';
+export { Scope, type ScopeSource } from './parameters/scope.js';
+export { CounterRandom } from './random/counter-random.js';
