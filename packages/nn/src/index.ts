@@ -21,3 +21,15 @@ export { type LoadParametersOptions, loadParameters } from './parameters/load-pa
 export type { MaskSpec, ParameterLayout, ParameterSpec } from './parameters/parameter-spec.js';
 export { Scope, type ScopeSource } from './parameters/scope.js';
 export { CounterRandom } from './random/counter-random.js';
+export { type AdamOptions, type AdamState, adam } from './training/adam.js';
+export { clipByGlobalNorm } from './training/clip-by-global-norm.js';
+export {
+  createTrainStep,
+  type LossResult,
+  modelValues,
+  type TrainStep,
+  type TrainStepOptions,
+} from './training/create-train-step.js';
+export { drawMasks } from './training/draw-masks.js';
+export { MOVING_AVERAGE_DECAY, updateMovingAverage } from './training/update-moving-average.js';
+export { type WarmupCosineOptions, warmupCosine } from './training/warmup-cosine.js';
