@@ -3,6 +3,8 @@ export { type ConvBnLeakyOptions, convBnLeaky } from './layers/conv-bn-leaky.js'
 export { type Conv2dOptions, conv2d } from './layers/conv2d.js';
 export { leakyRelu } from './layers/leaky-relu.js';
 export { type LinearOptions, linear } from './layers/linear.js';
+export { stopGradient } from './layers/stop-gradient.js';
+export { upsampleNearest2x } from './layers/upsample-nearest2x.js';
 export { type CreateScopeOptions, createScope, type ScopeWithStatistics } from './parameters/create-scope.js';
 export { type Declaration, declareParameters } from './parameters/declare-parameters.js';
 export { fileShape, fromFileLayout, toFileLayout } from './parameters/file-layout.js';
