@@ -1,0 +1,28 @@
+"""The obvious Python: json + pickle to SimREC annotation JSON, as a yardstick. usage: convert-refer.py FOLDER OUTPUT"""
+import json
+import os
+import pickle
+import resource
+import sys
+import time
+
+start = time.perf_counter()
+folder, output = sys.argv[1:3]
+with open(os.path.join(folder, "instances.json")) as file:
+    instances = json.load(file)
+with open(os.path.join(folder, "refs(unc).p"), "rb") as file:
+    refs = pickle.load(file, encoding="utf-8")
+boxes = {annotation["id"]: annotation["bbox"] for annotation in instances["annotations"]}
+index = {category["id"]: i for i, category in enumerate(instances["categories"])}
+result = {"train": [], "val": [], "testA": [], "testB": []}
+for ref in refs:
+    record = {"iid": ref["image_id"], "bbox": boxes[ref["ann_id"]], "cat_id": index[ref["category_id"]], "mask_id": ref["ref_id"]}
+    sentences = [sentence["sent"] for sentence in ref["sentences"]]
+    if ref["split"] == "train":
+        result["train"].append({**record, "refs": sentences})
+    else:
+        result[ref["split"]] += [{**record, "refs": [sentence]} for sentence in sentences]
+with open(output, "w") as file:
+    json.dump(result, file)
+print(json.dumps({"seconds": round(time.perf_counter() - start, 2),
+                  "peakMiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
