@@ -10,7 +10,10 @@ const longest = 0x1fffffe8;
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   if (bytes.length > longest) {
-    throw new DataFormatError({ file }, `${bytes.length} bytes are more than the ${longest} that can be read at once. Split the file.`);
+    throw new DataFormatError(
+      { file },
+      `${bytes.length} bytes are more than the ${longest} that can be read at once. Split the file.`,
+    );
   }
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
     throw new DataFormatError({ file }, 'is UTF-16; expected UTF-8. Save it as UTF-8.');
@@ -19,7 +22,10 @@ export function decodeText(bytes: Uint8Array, file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     const { line, column } = firstReplaced(bytes);
-    throw new DataFormatError({ file, record: `line ${line}` }, `character ${column} is not UTF-8. Save the file as UTF-8.`);
+    throw new DataFormatError(
+      { file, record: `line ${line}` },
+      `character ${column} is not UTF-8. Save the file as UTF-8.`,
+    );
   }
 }
 

@@ -13,7 +13,12 @@ function drawBoxes(count: number): RawBox[] {
     const w = Math.floor(10 + at(0) * 300);
     const h = Math.floor(10 + at(1) * 200);
     const touches = i % 5 === 0;
-    return [touches ? size.width - w : Math.floor(at(2) * (size.width - w)), Math.floor(at(3) * (size.height - h)), w, h];
+    return [
+      touches ? size.width - w : Math.floor(at(2) * (size.width - w)),
+      Math.floor(at(3) * (size.height - h)),
+      w,
+      h,
+    ];
   });
 }
 

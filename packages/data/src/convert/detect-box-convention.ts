@@ -27,11 +27,17 @@ const slack = 1;
 export function detectBoxConvention(boxes: Iterable<ObservedBox>): DetectedConvention {
   const seen = observe(boxes);
   if (seen.count === 0) return { convention: 'xywh', reason: 'the file has no boxes' };
-  if (seen.invalid > 0) return { convention: undefined, reason: `${seen.invalid} boxes hold numbers that are negative or not finite` };
+  if (seen.invalid > 0)
+    return { convention: undefined, reason: `${seen.invalid} boxes hold numbers that are negative or not finite` };
   if (seen.largest <= 1) return scaled(seen, 1, 'unit', 'all numbers lie within 0–1');
   const insideThousand = seen.largest <= 1000;
   if (insideThousand && seen.sized === seen.count && seen.outsidePixels > 0) {
-    return scaled(seen, 1000, '1000', `all numbers lie within 0–1000 and ${seen.outsidePixels} boxes would leave their image as pixels`);
+    return scaled(
+      seen,
+      1000,
+      '1000',
+      `all numbers lie within 0–1000 and ${seen.outsidePixels} boxes would leave their image as pixels`,
+    );
   }
   if (insideThousand && seen.sized < seen.count && Math.min(seen.farthestX, seen.farthestY) >= 950) {
     return {
@@ -136,9 +142,13 @@ function choose(
     };
   }
   if (!corners) {
-    return { convention: asSizes, reason: `${why}; ${seen.notCorners} of ${seen.count} boxes have x2 ≤ x1 or y2 ≤ y1 as corners` };
+    return {
+      convention: asSizes,
+      reason: `${why}; ${seen.notCorners} of ${seen.count} boxes have x2 ≤ x1 or y2 ≤ y1 as corners`,
+    };
   }
   if (!sizes) return { convention: asCorners, reason: `${why}; boxes would leave the image as corner and size` };
-  if (seen.count >= enoughBoxes) return { convention: asCorners, reason: `${why}; all ${seen.count} boxes are proper corners` };
+  if (seen.count >= enoughBoxes)
+    return { convention: asCorners, reason: `${why}; all ${seen.count} boxes are proper corners` };
   return { convention: undefined, reason: `${why}; ${seen.count} boxes fit both corners and corner-and-size` };
 }

@@ -40,7 +40,11 @@ class LiteralReader {
       this.#at++;
       return this.#string(this.#text[this.#at] as string);
     }
-    for (const [word, value] of [['None', null], ['True', true], ['False', false]] as const) {
+    for (const [word, value] of [
+      ['None', null],
+      ['True', true],
+      ['False', false],
+    ] as const) {
       if (this.#text.startsWith(word, this.#at)) {
         this.#at += word.length;
         return value;
@@ -87,7 +91,8 @@ class LiteralReader {
     const digits = { x: 2, u: 4, U: 8 }[code];
     if (digits !== undefined) {
       const hexadecimal = this.#text.slice(this.#at, this.#at + digits);
-      const point = /^[0-9a-fA-F]+$/.test(hexadecimal) && hexadecimal.length === digits ? Number.parseInt(hexadecimal, 16) : -1;
+      const point =
+        /^[0-9a-fA-F]+$/.test(hexadecimal) && hexadecimal.length === digits ? Number.parseInt(hexadecimal, 16) : -1;
       if (point < 0 || point > 0x10ffff) this.#fail(`${digits} hexadecimal digits`);
       this.#at += digits;
       return String.fromCodePoint(point);

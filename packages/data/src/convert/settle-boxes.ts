@@ -43,7 +43,10 @@ export async function settleBoxes(
       for (const record of undecided) observed.push({ box: record.rawBox!, size: await sizeOf(record) });
       const detected = detectBoxConvention(observed);
       if (!detected.convention) {
-        throw new DataFormatError({ file, field: 'box' }, `cannot tell how boxes are written: ${detected.reason}. Declare it.`);
+        throw new DataFormatError(
+          { file, field: 'box' },
+          `cannot tell how boxes are written: ${detected.reason}. Declare it.`,
+        );
       }
       convention = detected.convention;
       notes.push(`Boxes are read as ${convention}, as detected: ${detected.reason}.`);
@@ -61,7 +64,11 @@ export async function settleBoxes(
     }
     const size = needsImageSize(own) ? await sizeOf(record) : (record.size ?? sizes.get(record.image));
     if (needsImageSize(own) && !size) {
-      problems.add(at, 'box', `is written as ${own}, and the size of image ${record.image} is unknown. Give the image folder`);
+      problems.add(
+        at,
+        'box',
+        `is written as ${own}, and the size of image ${record.image} is unknown. Give the image folder`,
+      );
       continue;
     }
     addRecord(splits, split, { ...rest, box: rawBoxToXywh(rawBox, own, size), size });
