@@ -1,0 +1,87 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileError } from '@refclip/structures';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkImages } from './check-images.js';
+import { ImageFolder } from './image-folder.js';
+import { readImageSize } from './read-image-size.js';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'refclip-check-'));
+  await mkdir(join(directory, 'train2014'));
+  const jpeg = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#a35' } })
+    .jpeg()
+    .toBuffer();
+  await writeFile(join(directory, 'train2014/COCO_train2014_000000000009.jpg'), jpeg);
+  await writeFile(join(directory, '000000000025.jpg'), jpeg);
+  await writeFile(join(directory, 'cut.jpg'), jpeg.subarray(0, jpeg.length - 100));
+  await writeFile(join(directory, 'text.jpg'), 'no image at all');
+  await writeFile(join(directory, 'empty.jpg'), '');
+  await writeFile(join(directory, 'turned.jpg'), await sharp(jpeg).withMetadata({ orientation: 6 }).toBuffer());
+  // A PNG whose header claims 50,000 × 50,000 pixels.
+  const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#000' } })
+    .png()
+    .toBuffer();
+  png.writeUInt32BE(50_000, 16);
+  png.writeUInt32BE(50_000, 20);
+  await writeFile(join(directory, 'huge.png'), png);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const splits = new Map([
+  [
+    'train',
+    [9, 25, 42, 'cut.jpg', 'text.jpg', 'empty.jpg', 'huge.png', '../x.jpg', 9].map((image) => ({
+      image,
+      expressions: ['x'],
+    })),
+  ],
+]);
+
+describe('checkImages', () => {
+  it('reports what is missing and what cannot be decoded, with the first record that needs it', async () => {
+    const progress: number[] = [];
+    const problems = await checkImages(splits, await ImageFolder.open(directory), {
+      decode: true,
+      onProgress: (done) => progress.push(done),
+    });
+    expect(problems.map(({ kind, image, split, record }) => [kind, image, split, record])).toEqual([
+      ['missing-image', 42, 'train', 2],
+      ['unreadable-image', 'cut.jpg', 'train', 3],
+      ['unreadable-image', 'text.jpg', 'train', 4],
+      ['unreadable-image', 'empty.jpg', 'train', 5],
+      ['unreadable-image', 'huge.png', 'train', 6],
+    ]);
+    expect(progress.at(-1)).toBe(8);
+  });
+
+  it('only looks for images when it is not to decode', async () => {
+    const problems = await checkImages(splits, await ImageFolder.open(directory), { decode: false });
+    expect(problems.map(({ image }) => image)).toEqual([42]);
+  });
+});
+
+describe('ImageFolder', () => {
+  it('never leaves the folder', async () => {
+    const folder = await ImageFolder.open(join(directory, 'train2014'));
+    for (const name of ['../text.jpg', join(directory, 'text.jpg'), 'train2014/../../etc/passwd'])
+      expect(folder.find(name)).toBeUndefined();
+  });
+
+  it('is an error when there is none', async () => {
+    await expect(ImageFolder.open(join(directory, 'nowhere'))).rejects.toBeInstanceOf(FileError);
+  });
+});
+
+describe('readImageSize', () => {
+  it('applies the orientation and knows nothing of broken files', async () => {
+    const folder = await ImageFolder.open(directory);
+    expect(await readImageSize(9, folder)).toEqual({ width: 60, height: 40 });
+    expect(await readImageSize('turned.jpg', folder)).toEqual({ width: 40, height: 60 });
+    expect(await readImageSize('text.jpg', folder)).toBeUndefined();
+    expect(await readImageSize('nowhere.jpg', folder)).toBeUndefined();
+  });
+});
