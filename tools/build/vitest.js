@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@refclip/source', 'module', 'node', 'import', 'default'];
+// Node gets these as `--conditions`; with `import` among them, `require('long')` inside tfjs would load the wrong file.
+const nodeConditions = ['@refclip/source', 'node'];
 
 /**
  * The one test set-up every package uses. Siblings resolve to their sources, so no build is needed.
@@ -11,7 +13,7 @@ const conditions = ['@refclip/source', 'module', 'node', 'import', 'default'];
 export function defineTests(test = {}) {
   return defineConfig({
     resolve: { conditions },
-    ssr: { resolve: { conditions, externalConditions: conditions } },
+    ssr: { resolve: { conditions: nodeConditions, externalConditions: nodeConditions } },
     test: {
       include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
       environment: 'node',

@@ -1,1 +1,36 @@
-export {};
+// programs and engines
+export { createEngine, type EngineOptions } from './create-engine.js';
+export { hostTensor, sizeOf, zerosTensor } from './host-tensor.js';
+// graphs
+export type { Constant, Graph, NamedValue, Node, Value } from './ir/graph.js';
+export { printGraph } from './ir/print-graph.js';
+export { validateGraph } from './ir/validate-graph.js';
+// kernels of one's own
+export type {
+  Attributes,
+  CustomLowering,
+  KernelDefinition,
+  LowerContext,
+  LowerNode,
+  OnnxAttribute,
+} from './kernels/kernel-definition.js';
+export { lowerGraph } from './lower/lower-graph.js';
+export { encodeOnnxModel, type OnnxModel } from './lower/onnx-proto.js';
+export { optimizeGraph } from './passes/optimize-graph.js';
+export { type RecordOptions, recordProgram } from './trace/record-program.js';
+export {
+  type CompileOptions,
+  type CompileStatefulOptions,
+  type DType,
+  type Engine,
+  type EngineName,
+  type Executable,
+  engineNames,
+  type HostTensor,
+  type NamedHostTensors,
+  type NamedTensors,
+  type Program,
+  type StatefulExecutable,
+  type StatefulProgram,
+  type TensorSpec,
+} from './types.js';

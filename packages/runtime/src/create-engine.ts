@@ -1,0 +1,59 @@
+import { BackendError } from '@refclip/structures';
+import { startBackend } from './backends/start-backend.js';
+import { createCompiledEngine } from './engines/compiled-engine.js';
+import { createEagerEngine } from './engines/eager-engine.js';
+import type { CustomLowering } from './kernels/kernel-definition.js';
+import { loadOnnxRuntime, type Provider } from './session/onnx-session.js';
+import type { Engine, EngineName } from './types.js';
+
+/** Which engine runs programs, and where. */
+export interface EngineOptions {
+  /** Default `auto`: the compiled engine, and tfjs wasm where ONNX Runtime cannot be loaded. */
+  readonly engine?: EngineName | 'auto' | undefined;
+  /** Device of the compiled engine. Default `auto`: CUDA where it works, otherwise the processor. */
+  readonly device?: 'auto' | 'cpu' | 'cuda' | 'webgpu' | undefined;
+  /** Threads of the compiled engine; default one per core. */
+  readonly threads?: number | undefined;
+  /** Where optimized models are kept; default nowhere. */
+  readonly cacheDirectory?: string | undefined;
+  /** Kernels of your own for the compiled engine. */
+  readonly lowerings?: readonly CustomLowering[] | undefined;
+}
+
+/**
+ * Creates the engine that programs are compiled on.
+ *
+ * @throws {BackendError} when an engine or device that was asked for by name does not work; the message says what to install.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { engine = 'auto', device = 'auto' } = options;
+  if (engine === 'compiled') return await compiled(options, 'as configured');
+  if (engine !== 'auto') {
+    if (device !== 'auto' && device !== 'cpu') {
+      throw new BackendError(
+        `device "${device}" belongs to the compiled engine; the engine "${engine}" has its own. Leave the device out.`,
+      );
+    }
+    const { backend, where } = await startBackend(engine);
+    return createEagerEngine(engine, backend, where, `tfjs ${engine} on ${where}, as configured`);
+  }
+  const available = await loadOnnxRuntime().then(
+    () => true,
+    () => false,
+  );
+  if (available || device !== 'auto') return await compiled(options, 'the fastest engine that works here');
+  const { backend, where } = await startBackend('wasm');
+  return createEagerEngine(
+    'wasm',
+    backend,
+    where,
+    'tfjs wasm: onnxruntime-node cannot be loaded, so programs are not compiled',
+  );
+}
+
+async function compiled({ device = 'auto', threads, lowerings }: EngineOptions, why: string): Promise<Engine> {
+  const provider: Provider = device === 'auto' ? 'cpu' : device;
+  const description = `ONNX Runtime on ${provider}, ${why}`;
+  await loadOnnxRuntime();
+  return createCompiledEngine({ provider, threads, lowerings, description });
+}

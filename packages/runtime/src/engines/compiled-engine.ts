@@ -1,0 +1,135 @@
+import type { Tensor } from 'onnxruntime-node';
+import { assertFeeds, zerosTensor } from '../host-tensor.js';
+import type { CustomLowering } from '../kernels/kernel-definition.js';
+import { lowerGraph } from '../lower/lower-graph.js';
+import { optimizeGraph } from '../passes/optimize-graph.js';
+import { OnnxSession, type Provider, type SessionOptions, toHostTensors } from '../session/onnx-session.js';
+import { recordProgram } from '../trace/record-program.js';
+import type {
+  CompileOptions,
+  CompileStatefulOptions,
+  Engine,
+  Executable,
+  HostTensor,
+  NamedHostTensors,
+  Program,
+  StatefulExecutable,
+  TensorSpec,
+} from '../types.js';
+import { prefixed, statefulAsProgram, stateNames, unprefixed } from './stateful-program.js';
+
+/** What {@link createCompiledEngine} needs. */
+export interface CompiledEngineOptions {
+  readonly provider: Provider;
+  readonly threads?: number | undefined;
+  readonly lowerings?: readonly CustomLowering[] | undefined;
+  readonly description: string;
+}
+
+/** The engine that records programs, lowers them to ONNX and runs them on ONNX Runtime. */
+export function createCompiledEngine({
+  provider,
+  threads,
+  lowerings = [],
+  description,
+}: CompiledEngineOptions): Engine {
+  const options: SessionOptions = { provider, threads };
+  const sessions = new Set<OnnxSession>();
+  const open = async (program: Program, compile: CompileOptions): Promise<OnnxSession> => {
+    const graph = optimizeGraph(recordProgram(program, { ...compile, lowerings }));
+    const session = await OnnxSession.create(lowerGraph(graph, lowerings), options);
+    sessions.add(session);
+    return session;
+  };
+  const close = async (session: OnnxSession) => {
+    if (sessions.delete(session)) await session.release();
+  };
+  return {
+    name: 'compiled',
+    device: provider,
+    description,
+    async compile(program, compile) {
+      const session = await open(program, compile);
+      return compiledExecutable(session, compile, () => close(session));
+    },
+    async compileStateful(program, compile) {
+      const session = await open(statefulAsProgram(program), {
+        name: compile.name,
+        inputs: {
+          ...prefixed(stateNames.state, specsOf(compile.state)),
+          ...prefixed(stateNames.input, compile.inputs),
+        },
+        ...(compile.constants ? { constants: compile.constants } : {}),
+      });
+      return compiledStatefulExecutable(session, compile, () => close(session));
+    },
+    async dispose() {
+      await Promise.all([...sessions].map(close));
+    },
+  };
+}
+
+function compiledExecutable(
+  session: OnnxSession,
+  { name, inputs }: CompileOptions,
+  release: () => Promise<void>,
+): Executable {
+  return {
+    async run(feeds) {
+      assertFeeds(`program ${name}`, inputs, feeds);
+      const results = await session.run(feedsOf(session, inputs, feeds));
+      return toHostTensors(results, Object.keys(results));
+    },
+    dispose: release,
+  };
+}
+
+/** State lives in two sets of tensors that take turns as input and output, so a step copies nothing. */
+function compiledStatefulExecutable(
+  session: OnnxSession,
+  { name, inputs, state }: CompileStatefulOptions,
+  release: () => Promise<void>,
+): StatefulExecutable {
+  const specs = specsOf(state);
+  const fresh = () =>
+    Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, session.tensor(zerosTensor(spec))]));
+  let current: Record<string, Tensor> = fresh();
+  let spare: Record<string, Tensor> = fresh();
+  const write = (next: NamedHostTensors) => {
+    assertFeeds(`state of program ${name}`, specs, next);
+    for (const [key, { data }] of Object.entries(next)) ((current[key] as Tensor).data as Float32Array).set(data);
+  };
+  write(state);
+  return {
+    async step(feeds) {
+      assertFeeds(`program ${name}`, inputs, feeds);
+      const results = await session.run(
+        { ...prefixed(stateNames.state, current), ...prefixed(stateNames.input, feedsOf(session, inputs, feeds)) },
+        prefixed(stateNames.next, spare),
+      );
+      [current, spare] = [spare, current];
+      const outputs = Object.keys(results).filter((key) => key.startsWith(stateNames.output));
+      return unprefixed(stateNames.output, toHostTensors(results, outputs));
+    },
+    async readState() {
+      const host = toHostTensors(current, Object.keys(current));
+      return Object.fromEntries(
+        Object.entries(host).map(([key, tensor]) => [key, { ...tensor, data: tensor.data.slice() }]),
+      );
+    },
+    writeState: async (next) => write(next),
+    dispose: release,
+  };
+}
+
+function feedsOf(
+  session: OnnxSession,
+  specs: Readonly<Record<string, TensorSpec>>,
+  feeds: NamedHostTensors,
+): Record<string, Tensor> {
+  return Object.fromEntries(Object.keys(specs).map((key) => [key, session.tensor(feeds[key] as HostTensor)]));
+}
+
+function specsOf(tensors: NamedHostTensors): Record<string, TensorSpec> {
+  return Object.fromEntries(Object.entries(tensors).map(([key, { shape, dtype }]) => [key, { shape, dtype }]));
+}

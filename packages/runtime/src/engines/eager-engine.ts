@@ -1,0 +1,120 @@
+import { BackendError } from '@refclip/structures';
+import * as tf from '@tensorflow/tfjs';
+import { assertFeeds } from '../host-tensor.js';
+import type {
+  CompileStatefulOptions,
+  Engine,
+  EngineName,
+  Executable,
+  HostTensor,
+  NamedHostTensors,
+  NamedTensors,
+  StatefulExecutable,
+  TensorSpec,
+} from '../types.js';
+
+/** The names of the engines that are tfjs backends. */
+export type EagerEngineName = Exclude<EngineName, 'compiled'>;
+
+/** Runs programs kernel by kernel on a tfjs backend that is already registered. */
+export function createEagerEngine(name: EagerEngineName, backend: string, device: string, description: string): Engine {
+  const use = async () => {
+    if (tf.getBackend() !== backend && !(await tf.setBackend(backend))) {
+      throw new BackendError(`the tfjs backend "${backend}" could not start. Choose another engine.`);
+    }
+    await tf.ready();
+  };
+  return {
+    name,
+    device,
+    description,
+    async compile(program, options) {
+      await use();
+      const constants = keep(options.constants ?? {});
+      const executable: Executable = {
+        async run(feeds) {
+          assertFeeds(`program ${options.name}`, options.inputs, feeds);
+          await use();
+          const outputs = tf.tidy(() => detach(program(toTensors(feeds), constants)));
+          return await readAndDispose(outputs);
+        },
+        async dispose() {
+          tf.dispose({ ...constants });
+        },
+      };
+      return executable;
+    },
+    async compileStateful(program, options) {
+      await use();
+      const constants = keep(options.constants ?? {});
+      let state: NamedTensors = keep(options.state);
+      const specs = specsOf(options);
+      const executable: StatefulExecutable = {
+        async step(feeds) {
+          assertFeeds(`program ${options.name}`, options.inputs, feeds);
+          await use();
+          const result = tf.tidy(() => {
+            const { state: next, outputs } = program(state, toTensors(feeds), constants);
+            // A tensor that is both state and output, or the old state passed on, must survive on its own.
+            return { state: detach(next), outputs: detach(outputs) };
+          });
+          tf.dispose({ ...state });
+          state = result.state;
+          return await readAndDispose(result.outputs);
+        },
+        async readState() {
+          await use();
+          return await read(state);
+        },
+        async writeState(next) {
+          assertFeeds(`state of program ${options.name}`, specs, next);
+          await use();
+          tf.dispose({ ...state });
+          state = keep(next);
+        },
+        async dispose() {
+          tf.dispose({ ...state, ...constants });
+        },
+      };
+      return executable;
+    },
+    async dispose() {},
+  };
+}
+
+function specsOf({ state }: CompileStatefulOptions): Record<string, TensorSpec> {
+  return Object.fromEntries(Object.entries(state).map(([key, { shape, dtype }]) => [key, { shape, dtype }]));
+}
+
+function toTensors(tensors: NamedHostTensors): Record<string, tf.Tensor> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { data, shape, dtype }]) => {
+      const inside = dtype === 'uint8' ? 'int32' : dtype;
+      const values = dtype === 'uint8' ? Int32Array.from(data) : data;
+      return [name, tf.tensor(values, [...shape], inside)];
+    }),
+  );
+}
+
+const keep = (tensors: NamedHostTensors): NamedTensors =>
+  Object.fromEntries(
+    Object.entries(tf.tidy(() => toTensors(tensors))).map(([name, tensor]) => [name, tf.keep(tensor)]),
+  );
+
+const detach = (tensors: NamedTensors): Record<string, tf.Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.clone()]));
+
+async function read(tensors: NamedTensors): Promise<NamedHostTensors> {
+  const entries = Object.entries(tensors).map(async ([name, tensor]): Promise<[string, HostTensor]> => {
+    const data = (await tensor.data()) as Float32Array | Int32Array | Uint8Array;
+    // A view of wasm memory moves when that memory grows.
+    return [name, { data: data.slice(), shape: tensor.shape, dtype: tensor.dtype as HostTensor['dtype'] }];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function readAndDispose(tensors: Record<string, tf.Tensor>): Promise<NamedHostTensors> {
+  const result = await read(tensors);
+  tf.dispose(tensors);
+  return result;
+}

@@ -1,0 +1,82 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createEngine } from '../create-engine.js';
+import { hostTensor } from '../host-tensor.js';
+import type { Engine, HostTensor, Program, StatefulProgram } from '../types.js';
+
+const engines: Engine[] = await Promise.all(
+  (['compiled', 'cpu', 'wasm'] as const).map((engine) => createEngine({ engine })),
+);
+afterAll(async () => {
+  for (const engine of engines) await engine.dispose();
+});
+
+const vector = (...values: number[]) => hostTensor(Float32Array.from(values), [values.length]);
+
+describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_name, engine) => {
+  test('runs a program with its gradient', async () => {
+    const program: Program = ({ x }, { scale }) => {
+      const { value, grad } = tf.valueAndGrad((at) => tf.sum(tf.mul(tf.square(at), scale as tf.Tensor)))(
+        x as tf.Tensor,
+      );
+      return { value, gradient: grad };
+    };
+    const executable = await engine.compile(program, {
+      name: 'square',
+      inputs: { x: { shape: [3], dtype: 'float32' } },
+      constants: { scale: vector(1, 10, 100) },
+    });
+    const { value, gradient } = await executable.run({ x: vector(1, 2, 3) });
+    expect(value?.data[0]).toBeCloseTo(941);
+    expect(Array.from(gradient?.data ?? [])).toEqual([2, 40, 600]);
+    await executable.dispose();
+  });
+
+  test('bytes enter as int32', async () => {
+    const executable = await engine.compile(({ x }) => ({ y: tf.div(tf.cast(x as tf.Tensor, 'float32'), 255) }), {
+      name: 'bytes',
+      inputs: { x: { shape: [2], dtype: 'uint8' } },
+    });
+    const { y } = await executable.run({ x: hostTensor(Uint8Array.of(0, 255), [2]) });
+    expect(Array.from(y?.data ?? [])).toEqual([0, 1]);
+  });
+
+  test('a state moves on, can be read, and written back to give the same bits', async () => {
+    const program: StatefulProgram = ({ w, count }, { x }) => ({
+      state: {
+        w: tf.add(tf.mul(w as tf.Tensor, 0.9), x as tf.Tensor),
+        count: tf.add(count as tf.Tensor, tf.scalar(1, 'int32')),
+      },
+      outputs: { before: tf.sum(w as tf.Tensor), unchanged: w as tf.Tensor },
+    });
+    const executable = await engine.compileStateful(program, {
+      name: 'moving',
+      inputs: { x: { shape: [2], dtype: 'float32' } },
+      state: { w: vector(1, 2), count: hostTensor(Int32Array.of(0), []) },
+    });
+    expect((await executable.step({ x: vector(1, 1) })).before?.data[0]).toBe(3);
+    const saved = await executable.readState();
+    expect(saved.count?.data[0]).toBe(1);
+    const once = await executable.step({ x: vector(5, 6) });
+    const after = await executable.readState();
+    await executable.writeState(saved);
+    expect(await executable.step({ x: vector(5, 6) })).toEqual(once);
+    expect(await executable.readState()).toEqual(after);
+    expect(Array.from(saved.w?.data ?? [])).toEqual([
+      Math.fround(Math.fround(0.9) + 1),
+      Math.fround(Math.fround(1.8) + 1),
+    ]);
+  });
+
+  test('inputs that do not fit are refused by name', async () => {
+    const executable = await engine.compile(({ x }) => ({ y: tf.neg(x as tf.Tensor) }), {
+      name: 'negate',
+      inputs: { x: { shape: [2], dtype: 'float32' } },
+    });
+    await expect(executable.run({})).rejects.toThrow('input "x"');
+    await expect(executable.run({ x: vector(1) })).rejects.toThrow('has shape [1]; expected [2]');
+    const flags: HostTensor = { data: Int32Array.of(1, 2), shape: [2], dtype: 'int32' };
+    await expect(executable.run({ x: flags })).rejects.toThrow('type must be float32');
+    await expect(executable.run({ x: vector(1, 2), z: vector(1) })).rejects.toThrow('input "z"');
+  });
+});

@@ -1,0 +1,99 @@
+import * as tf from '@tensorflow/tfjs';
+import type { DType, TensorSpec } from '../types.js';
+import { type KernelDefinition, type KernelFamily, type LowerContext, required } from './kernel-definition.js';
+
+const inputX = (inputs: Readonly<Record<string, TensorSpec>>) => required(inputs.x, 'x');
+
+function reducedShape(shape: readonly number[], axes: readonly number[], keepDims: boolean): number[] {
+  return shape.flatMap((d, axis) => (axes.includes(axis) ? (keepDims ? [1] : []) : [d]));
+}
+
+const axesOf = (axis: unknown, shape: readonly number[]) =>
+  tf.util.parseAxisParam(axis as number | number[], [...shape]).toSorted((a, b) => a - b);
+
+/** @param outputType the element type of the result by that of the input. */
+function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) => dtype): KernelDefinition {
+  return {
+    infer: (inputs, { axis, keepDims }) => {
+      const { shape, dtype } = inputX(inputs);
+      return [{ shape: reducedShape(shape, axesOf(axis, shape), Boolean(keepDims)), dtype: outputType(dtype) }];
+    },
+    lower: (context, { inputs, specs, attributes }) => {
+      const { shape, dtype } = inputX(specs);
+      const axes = axesOf(attributes.axis, shape);
+      const result = outputType(dtype);
+      let value = required(inputs.x, 'x');
+      if (dtype === 'bool') value = context.cast(value, 'int32');
+      else if (dtype !== result) value = context.cast(value, result);
+      if (!axes.length) return [context.op('Identity', [value])];
+      const reduced = context.op(type, [value, context.int64(axes)], { keepdims: attributes.keepDims ? 1 : 0 });
+      return [result === 'bool' ? context.cast(reduced, 'bool') : reduced];
+    },
+  };
+}
+
+function indexOfExtreme(type: 'ArgMax' | 'ArgMin'): KernelDefinition {
+  return {
+    infer: (inputs, { axis }) => {
+      const { shape } = inputX(inputs);
+      return [{ shape: reducedShape(shape, axesOf(axis, shape), false), dtype: 'int32' }];
+    },
+    lower: (context, { inputs, specs, attributes }) => {
+      const [axis] = axesOf(attributes.axis, inputX(specs).shape);
+      return [context.cast(context.op(type, [required(inputs.x, 'x')], { axis: axis ?? 0, keepdims: 0 }), 'int32')];
+    },
+  };
+}
+
+const sumType = (dtype: DType): DType => (dtype === 'bool' ? 'int32' : dtype);
+
+function softmax(type: 'Softmax' | 'LogSoftmax', key: 'dim' | 'axis'): KernelDefinition {
+  return {
+    infer: (inputs) => [{ shape: required(inputs.logits, 'logits').shape, dtype: 'float32' }],
+    lower: (context, { inputs, specs, attributes }) => {
+      const rank = required(specs.logits, 'logits').shape.length;
+      const axis = typeof attributes[key] === 'number' ? (attributes[key] as number) : -1;
+      return [context.op(type, [required(inputs.logits, 'logits')], { axis: axis < 0 ? axis + rank : axis })];
+    },
+  };
+}
+
+function cumulative(
+  lower: (
+    context: LowerContext,
+    x: string,
+    axis: number,
+    attributes: Readonly<Record<string, unknown>>,
+    spec: TensorSpec,
+  ) => string,
+): KernelDefinition {
+  return {
+    infer: (inputs) => [inputX(inputs)],
+    lower: (context, { inputs, specs, attributes }) => {
+      const spec = inputX(specs);
+      const axis = attributes.axis as number;
+      return [lower(context, required(inputs.x, 'x'), axis < 0 ? axis + spec.shape.length : axis, attributes, spec)];
+    },
+  };
+}
+
+/** Kernels that fold or scan an axis. */
+export const reductionKernels: KernelFamily = {
+  Sum: reduction('ReduceSum', sumType),
+  Mean: reduction('ReduceMean', () => 'float32'),
+  Max: reduction('ReduceMax'),
+  Min: reduction('ReduceMin'),
+  Prod: reduction('ReduceProd', sumType),
+  All: reduction('ReduceMin'),
+  Any: reduction('ReduceMax'),
+  ArgMax: indexOfExtreme('ArgMax'),
+  ArgMin: indexOfExtreme('ArgMin'),
+  Softmax: softmax('Softmax', 'dim'),
+  LogSoftmax: softmax('LogSoftmax', 'axis'),
+  Cumsum: cumulative((context, x, axis, { exclusive, reverse }) =>
+    context.op('CumSum', [x, context.constant({ data: Int32Array.of(axis), shape: [], dtype: 'int32' })], {
+      exclusive: exclusive ? 1 : 0,
+      reverse: reverse ? 1 : 0,
+    }),
+  ),
+};

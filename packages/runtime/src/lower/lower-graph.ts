@@ -1,0 +1,82 @@
+import { type UnsupportedOp, UnsupportedOpError } from '@refclip/structures';
+import type { Graph, Node, Value } from '../ir/graph.js';
+import type { CustomLowering, KernelDefinition } from '../kernels/kernel-definition.js';
+import { createKernelTable } from '../kernels/kernel-table.js';
+import { OnnxBuilder, valueInfo } from './onnx-builder.js';
+import type { OnnxModel } from './onnx-proto.js';
+
+/** The ONNX operator set that lowerings are written for; `DeformConv` came with 19. */
+const operatorSet = 19;
+const irVersion = 9;
+
+/**
+ * Translates a graph of tfjs kernels to an ONNX model. Inputs and outputs keep their names.
+ *
+ * @throws {UnsupportedOpError} that names every kernel without a lowering, how often and where it is called.
+ */
+export function lowerGraph(graph: Graph, lowerings: readonly CustomLowering[] = []): OnnxModel {
+  const table = createKernelTable(lowerings);
+  assertSupported(graph, table);
+  const builder = new OnnxBuilder();
+  const names = new Map<number, string>();
+  for (const { name, value } of graph.inputs) names.set(value.id, name);
+  const taken = new Set([...graph.inputs, ...graph.outputs].map(({ name }) => name));
+  for (const { value, tensor, name } of graph.constants) {
+    names.set(value.id, builder.constant(tensor, name && !taken.has(name) ? name : undefined));
+  }
+  const nameOf = (value: Value) => names.get(value.id) as string;
+  for (const node of graph.nodes) {
+    const definition = table.get(node.kernel) as KernelDefinition;
+    const named = <T>(pick: (value: Value) => T) =>
+      Object.fromEntries(node.inputs.map((value, i) => [node.inputNames[i] as string, pick(value)]));
+    const lowered = definition.lower(builder, {
+      kernel: node.kernel,
+      inputs: named(nameOf),
+      specs: named((value) => value.spec),
+      attributes: node.attributes,
+      outputs: node.outputs.map((value) => value.spec),
+    });
+    node.outputs.forEach((value, i) => {
+      names.set(value.id, lowered[i] as string);
+    });
+  }
+  // A value may leave under several names, or be an input: each output is a node of its own.
+  for (const { name, value } of graph.outputs) {
+    builder.nodes.push({
+      op_type: 'Identity',
+      name: builder.name('node'),
+      input: [nameOf(value)],
+      output: [name],
+      attribute: [],
+    });
+  }
+  return {
+    ir_version: irVersion,
+    producer_name: '@refclip/runtime',
+    opset_import: [{ domain: '', version: operatorSet }],
+    graph: {
+      name: graph.name,
+      node: builder.nodes,
+      initializer: builder.initializers,
+      input: graph.inputs.map(({ name, value }) => valueInfo(name, value.spec)),
+      output: graph.outputs.map(({ name, value }) => valueInfo(name, value.spec)),
+    },
+  };
+}
+
+function assertSupported(graph: Graph, table: ReadonlyMap<string, KernelDefinition>): void {
+  const unsupported = new Map<string, { count: number; first: Node }>();
+  for (const node of graph.nodes) {
+    if (table.has(node.kernel)) continue;
+    const known = unsupported.get(node.kernel);
+    if (known) known.count++;
+    else unsupported.set(node.kernel, { count: 1, first: node });
+  }
+  if (!unsupported.size) return;
+  const ops: UnsupportedOp[] = Array.from(unsupported, ([name, { count, first }]) => ({
+    name,
+    count,
+    example: first.where,
+  }));
+  throw new UnsupportedOpError(`program ${graph.name} cannot be compiled`, ops);
+}

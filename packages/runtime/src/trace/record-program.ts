@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Constant, Graph, NamedValue, Node, Value } from '../ir/graph.js';
+import { validateGraph } from '../ir/validate-graph.js';
+import type { CustomLowering } from '../kernels/kernel-definition.js';
+import { createKernelTable } from '../kernels/kernel-table.js';
+import type { CompileOptions, DType, NamedTensors, Program, TensorSpec } from '../types.js';
+import { recordingBackend, withRecordingBackend } from './recording-backend.js';
+
+/** What {@link recordProgram} needs beside the compile options. */
+export interface RecordOptions extends CompileOptions {
+  readonly lowerings?: readonly CustomLowering[];
+}
+
+/**
+ * Runs a program on tensors that hold nothing and records every kernel it calls, gradients included, as a graph.
+ *
+ * @throws {RefclipError} when the program reads a value or uses a tensor from outside; the message names the place.
+ */
+export function recordProgram(program: Program, options: RecordOptions): Graph {
+  const table = createKernelTable(options.lowerings);
+  const backend = recordingBackend(table.keys());
+  const nodes: Node[] = [];
+  const constants: Constant[] = [];
+  const inputs: NamedValue[] = [];
+  let outputs: NamedValue[] = [];
+  withRecordingBackend(() => {
+    backend.begin({ nodes, constants, table });
+    const symbolic = (value: Value): tf.Tensor => {
+      const { dataId, shape, dtype } = backend.tensorOf(value);
+      return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend);
+    };
+    const feed = (name: string, spec: TensorSpec): tf.Tensor => {
+      const value = backend.newValue(spec);
+      inputs.push({ name, value });
+      if (spec.dtype !== 'uint8') return symbolic(value);
+      // Bytes live at the boundary alone.
+      const inside = backend.newValue({ shape: spec.shape, dtype: 'int32' });
+      const attributes = { dtype: 'int32' satisfies DType };
+      nodes.push({
+        kernel: 'Cast',
+        inputs: [value],
+        inputNames: ['x'],
+        attributes,
+        outputs: [inside],
+        where: `input ${name}`,
+      });
+      return symbolic(inside);
+    };
+    const feeds = Object.fromEntries(Object.entries(options.inputs).map(([name, spec]) => [name, feed(name, spec)]));
+    const frozen: NamedTensors = Object.fromEntries(
+      Object.entries(options.constants ?? {}).map(([name, tensor]) => {
+        const value = backend.newValue({
+          shape: tensor.shape,
+          dtype: tensor.dtype === 'uint8' ? 'int32' : tensor.dtype,
+        });
+        const content =
+          tensor.dtype === 'uint8'
+            ? { ...tensor, dtype: 'int32' as const, data: Int32Array.from(tensor.data) }
+            : tensor;
+        constants.push({ value, tensor: content, name });
+        return [name, symbolic(value)];
+      }),
+    );
+    outputs = Object.entries(program(feeds, frozen)).map(([name, tensor]) => ({
+      name,
+      value: backend.graphValueOf(tensor),
+    }));
+  });
+  const graph: Graph = { name: options.name, inputs, constants, nodes, outputs };
+  validateGraph(graph);
+  return graph;
+}
