@@ -11,11 +11,9 @@ const compositions: Readonly<Record<string, (inputs: Inputs, attributes: Attribu
     const [data, ids] = [x as tf.Tensor, segmentIds as tf.Tensor1D];
     const rows = tf.reshape(data, [ids.size, -1]) as tf.Tensor2D;
     // One row of ones per id: the sum is a matrix product.
-    const places = tf.oneHot(
-      tf.cast(tf.reshape(ids, [ids.size]), 'int32'),
-      numSegments as number,
-      1,
-      0,
+    // Cast afterwards: tfjs-wasm's oneHot writes integer bits when asked for float32.
+    const places = tf.cast(
+      tf.oneHot(tf.cast(tf.reshape(ids, [ids.size]), 'int32'), numSegments as number),
       'float32',
     ) as tf.Tensor2D;
     const sums = tf.matMul(tf.transpose(places), rows);
