@@ -11,6 +11,11 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
   /** Weight of the batch in the running statistics. Default 0.1. */
   readonly momentum?: number;
+  /**
+   * How often each value of `x` stands in the map that `x` is short for, e.g. 4 before a nearest ×2 upsampling that was
+   * moved behind the layer. Mean and biased variance are the same; the unbiased one counts all of them. Default 1.
+   */
+  readonly repeats?: number;
 }
 
 /**
@@ -25,7 +30,7 @@ export interface BatchNormOptions {
  * @see Ioffe and Szegedy 2015, Batch Normalization
  */
 export function batchNorm<T extends tf.Tensor>(scope: Scope, x: T, options: BatchNormOptions = {}): T {
-  const { mode = scope.training ? 'batch' : 'running', epsilon = 1e-5, momentum = 0.1 } = options;
+  const { mode = scope.training ? 'batch' : 'running', epsilon = 1e-5, momentum = 0.1, repeats = 1 } = options;
   const channels = x.shape[x.shape.length - 1] as number;
   const weight = scope.parameter('weight', [channels], onesInitializer);
   const bias = scope.parameter('bias', [channels], zerosInitializer);
@@ -37,7 +42,7 @@ export function batchNorm<T extends tf.Tensor>(scope: Scope, x: T, options: Batc
     return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(runningMean, scale)));
   }
   const axes = x.shape.map((_, axis) => axis).slice(0, -1);
-  const count = x.size / channels;
+  const count = (x.size / channels) * repeats;
   if (count < 2) {
     throw new RefclipError(
       'shape',

@@ -1,10 +1,10 @@
+import type { HostTensor, NamedTensors } from '@refclip/runtime';
 import { uniform } from '@refclip/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createScope } from '../parameters/create-scope.js';
 import { declareParameters } from '../parameters/declare-parameters.js';
 import { loadParameters } from '../parameters/load-parameters.js';
-import type { HostTensor, NamedTensors } from '../runtime-contract.js';
 import fixture from './__fixtures__/layers.torch.json' with { type: 'json' };
 import { batchNorm } from './batch-norm.js';
 import { convBnLeaky } from './conv-bn-leaky.js';

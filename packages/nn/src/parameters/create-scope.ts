@@ -1,6 +1,6 @@
+import type { NamedTensors } from '@refclip/runtime';
 import { RefclipError, WeightsError } from '@refclip/structures';
 import type * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from '../runtime-contract.js';
 import type { ParameterSpec } from './parameter-spec.js';
 import { Scope } from './scope.js';
 

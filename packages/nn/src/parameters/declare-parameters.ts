@@ -1,6 +1,6 @@
+import { type NamedTensors, recordProgram, type TensorSpec } from '@refclip/runtime';
 import { RefclipError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
-import { type NamedTensors, recordProgram, type TensorSpec } from '../runtime-contract.js';
 import { createMaskNames } from './create-scope.js';
 import type { MaskSpec, ParameterSpec } from './parameter-spec.js';
 import { Scope } from './scope.js';

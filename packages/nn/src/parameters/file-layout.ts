@@ -1,4 +1,4 @@
-import type { HostTensor } from '../runtime-contract.js';
+import type { HostTensor } from '@refclip/runtime';
 import type { ParameterLayout, ParameterSpec } from './parameter-spec.js';
 
 /** For each layout, which memory axis each file axis is: `OIHW` from `HWIO`, `[out, in]` from `[in, out]`. */

@@ -1,5 +1,5 @@
+import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { CounterRandom } from '../random/counter-random.js';
-import type { HostTensor, NamedHostTensors } from '../runtime-contract.js';
 import type { ParameterSpec } from './parameter-spec.js';
 
 /**

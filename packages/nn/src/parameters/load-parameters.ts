@@ -1,5 +1,5 @@
+import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { type MismatchedWeight, WeightsError } from '@refclip/structures';
-import type { HostTensor, NamedHostTensors } from '../runtime-contract.js';
 import { fileShape, fromFileLayout } from './file-layout.js';
 import type { ParameterSpec } from './parameter-spec.js';
 

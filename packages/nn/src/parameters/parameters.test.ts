@@ -1,10 +1,10 @@
+import type { HostTensor } from '@refclip/runtime';
 import { WeightsError } from '@refclip/structures';
 import { uniform } from '@refclip/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { convBnLeaky } from '../layers/conv-bn-leaky.js';
 import { linear } from '../layers/linear.js';
-import type { HostTensor } from '../runtime-contract.js';
 import { createScope } from './create-scope.js';
 import { declareParameters } from './declare-parameters.js';
 import { fileShape, fromFileLayout, toFileLayout } from './file-layout.js';

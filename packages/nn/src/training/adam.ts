@@ -1,5 +1,5 @@
+import type { NamedTensors } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from '../runtime-contract.js';
 
 /** Settings of Adam. */
 export interface AdamOptions {

@@ -1,5 +1,5 @@
+import type { NamedTensors } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from '../runtime-contract.js';
 
 /** Keeps the division finite when all gradients are zero, as PyTorch has it. */
 const EPSILON = 1e-6;

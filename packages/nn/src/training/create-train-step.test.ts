@@ -1,3 +1,4 @@
+import type { HostTensor, NamedHostTensors, NamedTensors } from '@refclip/runtime';
 import { WeightsError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,7 +11,6 @@ import { initializeParameters } from '../parameters/initialize-parameters.js';
 import { loadParameters } from '../parameters/load-parameters.js';
 import type { Scope } from '../parameters/scope.js';
 import { CounterRandom } from '../random/counter-random.js';
-import type { HostTensor, NamedHostTensors, NamedTensors } from '../runtime-contract.js';
 import fixture from './__fixtures__/training.torch.json' with { type: 'json' };
 import { createTrainStep, modelValues, type TrainStep } from './create-train-step.js';
 import { drawMasks } from './draw-masks.js';

@@ -1,10 +1,10 @@
+import type { HostTensor, NamedHostTensors, NamedTensors, StatefulProgram, TensorSpec } from '@refclip/runtime';
 import { type MismatchedWeight, RefclipError, WeightsError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { createScope } from '../parameters/create-scope.js';
 import { declareParameters } from '../parameters/declare-parameters.js';
 import type { MaskSpec, ParameterSpec } from '../parameters/parameter-spec.js';
 import type { Scope } from '../parameters/scope.js';
-import type { HostTensor, NamedHostTensors, NamedTensors, StatefulProgram, TensorSpec } from '../runtime-contract.js';
 import { type AdamOptions, adam } from './adam.js';
 import { clipByGlobalNorm } from './clip-by-global-norm.js';
 import { MOVING_AVERAGE_DECAY, updateMovingAverage } from './update-moving-average.js';

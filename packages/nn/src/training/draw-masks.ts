@@ -1,6 +1,6 @@
+import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import type { MaskSpec } from '../parameters/parameter-spec.js';
 import type { CounterRandom } from '../random/counter-random.js';
-import type { HostTensor, NamedHostTensors } from '../runtime-contract.js';
 
 /**
  * Dropout masks for one step, as inputs of a training program.

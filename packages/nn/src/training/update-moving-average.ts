@@ -1,5 +1,5 @@
+import type { NamedTensors } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
-import type { NamedTensors } from '../runtime-contract.js';
 
 /** RefCLIP's limit of the decay. */
 export const MOVING_AVERAGE_DECAY = 0.9997;

@@ -1,6 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { DType, TensorSpec } from '../types.js';
-import { type KernelDefinition, type KernelFamily, type LowerContext, required } from './kernel-definition.js';
+import {
+  type Attributes,
+  type KernelDefinition,
+  type KernelFamily,
+  type LowerContext,
+  required,
+} from './kernel-definition.js';
 
 const inputX = (inputs: Readonly<Record<string, TensorSpec>>) => required(inputs.x, 'x');
 
@@ -11,16 +17,25 @@ function reducedShape(shape: readonly number[], axes: readonly number[], keepDim
 const axesOf = (axis: unknown, shape: readonly number[]) =>
   tf.util.parseAxisParam(axis as number | number[], [...shape]).toSorted((a, b) => a - b);
 
+/** tfjs calls the axes of `Max` by another name than those of all other reductions. */
+const reducedAxes = ({ axis, reductionIndices }: Attributes, shape: readonly number[]) =>
+  axesOf(axis ?? reductionIndices, shape);
+
 /** @param outputType the element type of the result by that of the input. */
 function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) => dtype): KernelDefinition {
   return {
-    infer: (inputs, { axis, keepDims }) => {
+    infer: (inputs, attributes) => {
       const { shape, dtype } = inputX(inputs);
-      return [{ shape: reducedShape(shape, axesOf(axis, shape), Boolean(keepDims)), dtype: outputType(dtype) }];
+      return [
+        {
+          shape: reducedShape(shape, reducedAxes(attributes, shape), Boolean(attributes.keepDims)),
+          dtype: outputType(dtype),
+        },
+      ];
     },
     lower: (context, { inputs, specs, attributes }) => {
       const { shape, dtype } = inputX(specs);
-      const axes = axesOf(attributes.axis, shape);
+      const axes = reducedAxes(attributes, shape);
       const result = outputType(dtype);
       let value = required(inputs.x, 'x');
       if (dtype === 'bool') value = context.cast(value, 'int32');

@@ -174,12 +174,12 @@ export function recordingBackend(kernels: Iterable<string>): RecordingBackend {
 export function withRecordingBackend<T>(record: () => T): T {
   const previous = tf.engine().backendName ?? tf.getBackend();
   tf.engine().startScope();
-  tf.setBackend(backendName);
+  void tf.setBackend(backendName);
   try {
     return record();
   } finally {
     tf.engine().endScope();
-    if (previous && previous !== backendName) tf.setBackend(previous);
+    if (previous && previous !== backendName) void tf.setBackend(previous);
   }
 }
 

@@ -1,0 +1,143 @@
+import { createScope, declareParameters, initializeParameters } from '@refclip/nn';
+import { createEngine, hostTensor, type NamedHostTensors, type Program, type TensorSpec } from '@refclip/runtime';
+import { uniform } from '@refclip/testing';
+import * as tf from '@tensorflow/tfjs';
+import { expect, test } from 'vitest';
+import { multiScaleFusion } from '../fusion/multi-scale-fusion.js';
+import { createRefClip } from './create-refclip.js';
+
+const batch = 4;
+const model = createRefClip({
+  words: 20,
+  width: 1 / 32,
+  inputSize: 96,
+  classes: 3,
+  anchorsPerImage: 4,
+  maxTokens: 5,
+  wordDimension: 6,
+  textHidden: 16,
+  attentionLayers: 1,
+});
+
+function filled(specs: Readonly<Record<string, TensorSpec>>, seed: string): NamedHostTensors {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => {
+      const size = shape.reduce((product, d) => product * d, 1);
+      return [
+        name,
+        hostTensor(
+          Float32Array.from(uniform(`${seed}:${name}`, size), (u) => 2 * u - 1),
+          shape,
+        ),
+      ];
+    }),
+  );
+}
+
+const outputs = filled(model.detectorOutputSpecs(batch), 'outputs');
+const tokens = hostTensor(Int32Array.from([3, 4, 5, 0, 0, 6, 7, 0, 0, 0, 8, 9, 10, 11, 12, 19, 1, 0, 0, 0]), [
+  batch,
+  5,
+]);
+const inputs = { ...outputs, tokens };
+const { parameters: specs } = declareParameters((scope, given) => model.trainLoss(scope, given), inputs);
+const values = initializeParameters(specs, 5);
+const trained = specs
+  .filter(({ kind, name }) => kind === 'parameter' && model.isTrainable(name))
+  .map(({ name }) => name);
+
+/** Loss, its gradients by every trained parameter, and the new running statistics. */
+const program: Program = (given) => {
+  const { grads, value } = tf.valueAndGrads((...tensors: tf.Tensor[]) => {
+    const own = Object.fromEntries(trained.map((name, i) => [name, tensors[i] as tf.Tensor]));
+    return model.trainLoss(createScope({ ...given, ...own }, { training: true }).scope, given).loss as tf.Scalar;
+  })(trained.map((name) => given[name] as tf.Tensor));
+  return { loss: value, ...Object.fromEntries(trained.map((name, i) => [`gradient/${name}`, grads[i] as tf.Tensor])) };
+};
+
+test('compiled, cpu and wasm give the same loss and gradients to 1e-4', async () => {
+  const results: NamedHostTensors[] = [];
+  for (const name of ['compiled', 'cpu', 'wasm'] as const) {
+    const engine = await createEngine({ engine: name });
+    const executable = await engine.compile(program, { name: 'loss', inputs: { ...inputs, ...values } });
+    results.push(await executable.run({ ...inputs, ...values }));
+    await engine.dispose();
+  }
+  const [compiled, ...others] = results as [NamedHostTensors, ...NamedHostTensors[]];
+  expect(Number.isFinite(compiled.loss?.data[0])).toBe(true);
+  const norm = (data: ArrayLike<number>) => Math.sqrt(Array.from(data).reduce((sum, value) => sum + value * value, 0));
+  for (const other of others) {
+    for (const [name, { data }] of Object.entries(other)) {
+      const mine = compiled[name]?.data as Float32Array;
+      const difference = norm(Array.from(data, (value, i) => value - (mine[i] as number)));
+      // Parameters whose gradient is zero in exact arithmetic hold rounding noise of about 1e-8.
+      expect(difference, name).toBeLessThanOrEqual(1e-4 * norm(data) + 1e-6);
+    }
+  }
+});
+
+test('the rewritten fusion equals the plain one: values, gradients, running statistics', () => {
+  const features = (given: Readonly<Record<string, tf.Tensor>>) => ({
+    feature13: given.feature13 as tf.Tensor4D,
+    feature26: given.feature26 as tf.Tensor4D,
+    feature52: given.feature52 as tf.Tensor4D,
+  });
+  const hidden = outputs.feature13?.shape[3] as number;
+  const maps = model.detectorOutputSpecs(batch);
+  const declared = declareParameters(
+    (scope, given) => multiScaleFusion(scope, features(given), { hidden }),
+    maps,
+  ).parameters;
+  const start = initializeParameters(declared, 3);
+  const names = declared.filter(({ kind }) => kind === 'parameter').map(({ name }) => name);
+  const run = (form: 'plain' | 'rewritten') =>
+    tf.tidy(() => {
+      const tensors = Object.fromEntries(
+        Object.entries({ ...start, ...outputs }).map(([name, t]) => [
+          name,
+          tf.tensor(t.data, [...t.shape], t.dtype as 'float32'),
+        ]),
+      );
+      let statistics: Readonly<Record<string, tf.Tensor>> = {};
+      const forward = (...given: tf.Tensor[]) => {
+        const own = Object.fromEntries(names.map((name, i) => [name, given[i] as tf.Tensor]));
+        const { scope, updatedStatistics } = createScope({ ...tensors, ...own }, { training: true });
+        const fused = multiScaleFusion(scope, features(tensors), { hidden, form });
+        statistics = Object.fromEntries(
+          Object.entries(updatedStatistics()).map(([name, t]) => [name, tf.keep(t.clone())]),
+        );
+        return tf.sum(tf.mul(fused, tf.reshape(tf.sin(tf.range(0, fused.size)), fused.shape))) as tf.Scalar;
+      };
+      const { value, grads } = tf.valueAndGrads(forward)(names.map((name) => tensors[name] as tf.Tensor));
+      const read = (t: tf.Tensor) => Array.from(t.dataSync());
+      return {
+        value: read(value),
+        gradients: grads.map(read),
+        statistics: Object.entries(statistics).map(([name, t]) => [name, read(t)] as const),
+      };
+    });
+  tf.setBackend('cpu');
+  const [plain, rewritten] = [run('plain'), run('rewritten')];
+  expect(rewritten.value).toBeAllClose(plain.value, { rtol: 1e-4, atol: 1e-3 });
+  names.forEach((name, i) => {
+    const scale = Math.max(...(plain.gradients[i] as number[]).map(Math.abs));
+    expect(rewritten.gradients[i], name).toBeAllClose(plain.gradients[i] as number[], {
+      rtol: 1e-4,
+      atol: 1e-4 * scale,
+    });
+  });
+  expect(rewritten.statistics.length).toBe(plain.statistics.length);
+  plain.statistics.forEach(([name, expected]) => {
+    const actual = rewritten.statistics.find(([other]) => other === name)?.[1];
+    expect(actual, name).toBeAllClose(expected, { rtol: 1e-5, atol: 1e-6 });
+  });
+});
+
+test("the paper's model has the official names and shapes", async () => {
+  const { fileShape } = await import('@refclip/nn');
+  const { default: official } = await import('./__fixtures__/state-dict-refcoco.json', { with: { type: 'json' } });
+  const own = Object.fromEntries(
+    createRefClip({ words: 10000 }).parameters.map((spec) => [spec.name, fileShape(spec)]),
+  );
+  expect(own).toEqual(official);
+});

@@ -1,0 +1,153 @@
+import { declareParameters, linear, type ParameterSpec, type Scope } from '@refclip/nn';
+import type { NamedTensors, TensorSpec } from '@refclip/runtime';
+import { gruAttentionEncoder } from '@refclip/text';
+import { createDetector, type Detector, normalizeImages } from '@refclip/vision';
+import * as tf from '@tensorflow/tfjs';
+import { declareUnusedProjections, multiScaleFusion } from '../fusion/multi-scale-fusion.js';
+import { type AnchorContrastiveLossOptions, anchorContrastiveLoss } from '../matching/anchor-contrastive-loss.js';
+import { pickRows, selectAnchors } from '../selection/select-anchors.js';
+import { type RefClipOptions, type ResolvedRefClipOptions, resolveRefClipOptions } from './refclip-options.js';
+
+/** Boxes per grid cell that the detector predicts, and numbers per box that are kept: cx, cy, w, h, objectness. */
+const boxNumbers = 5;
+
+/** How the frozen detector normalizes: `frozen` by its running statistics, `batch` as the official training loop does. */
+export type DetectorMode = 'frozen' | 'batch';
+
+/** A RefCLIP model of certain sizes: layers without weights. Layers take a scope at the model's root. */
+export interface RefClip {
+  readonly options: ResolvedRefClipOptions;
+  readonly detector: Detector;
+  /** Every tensor of the model by its official name, unused projections and all three detector heads included. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Shapes of {@link RefClip.detectorOutputs} for a number of images. */
+  detectorOutputSpecs(batch: number): Readonly<Record<'feature13' | 'feature26' | 'feature52' | 'boxes', TensorSpec>>;
+  /**
+   * What the detector makes of images: all that the rest of the model reads, a constant of the image.
+   *
+   * @param images  int32 or float32 `[B, S, S, 3]`, RGB in 0…255, letterboxed.
+   * @returns `feature13`, `feature26`, `feature52`: `[B, H, W, C]`; `boxes`: `[B, cells, 4, 5]`, see `decodeBoxes`, without classes.
+   */
+  detectorOutputs(
+    scope: Scope,
+    images: tf.Tensor4D,
+    mode?: DetectorMode,
+  ): Readonly<Record<'feature13' | 'feature26' | 'feature52' | 'boxes', tf.Tensor4D>>;
+  /**
+   * Embeddings and boxes of the kept anchors.
+   *
+   * @param outputs  of {@link RefClip.detectorOutputs}.
+   * @returns `anchors` `[B, K, textHidden]`, `boxes` `[B, K, 4, 5]` in network-input pixels, `cells` int32 `[B, K]`.
+   */
+  embedImages(
+    scope: Scope,
+    outputs: NamedTensors,
+  ): { readonly anchors: tf.Tensor3D; readonly boxes: tf.Tensor4D; readonly cells: tf.Tensor2D };
+  /** @param tokens int32 `[N, T]`. @returns `[N, textHidden]`. */
+  embedTexts(scope: Scope, tokens: tf.Tensor2D): tf.Tensor2D;
+  /**
+   * The contrastive loss of a batch, for `createTrainStep`.
+   *
+   * @param batch  outputs of the detector, and `tokens` int32 `[B, T]`.
+   */
+  trainLoss(
+    scope: Scope,
+    batch: NamedTensors,
+    options?: AnchorContrastiveLossOptions,
+  ): { readonly loss: tf.Tensor; readonly metrics: NamedTensors };
+  /** Whether training changes a parameter: everything but the detector and the word vectors. */
+  isTrainable(name: string): boolean;
+}
+
+/**
+ * A RefCLIP model of the given sizes.
+ *
+ * @throws {ConfigError} listing every option out of range.
+ * @see Jin et al. 2023, RefCLIP: A Universal Teacher for Weakly Supervised Referring Expression Comprehension, CVPR
+ */
+export function createRefClip(given: RefClipOptions): RefClip {
+  const options = resolveRefClipOptions(given);
+  const { width, inputSize, classes, priors, textHidden } = options;
+  const detector = createDetector({ width, inputSize, classes, priors });
+  const shapes = detector.shapes(1);
+  const hidden = shapes.feature13[3] as number;
+  let declared: readonly ParameterSpec[] | undefined;
+
+  const model: RefClip = {
+    options,
+    detector,
+    get parameters() {
+      declared ??= declareAll(model, hidden);
+      return declared;
+    },
+    detectorOutputSpecs(batch) {
+      const { feature13, feature26, feature52, boxes } = detector.shapes(batch);
+      const spec = (shape: readonly number[]): TensorSpec => ({ shape, dtype: 'float32' });
+      const kept = [...boxes[32].slice(0, 3), boxNumbers];
+      return { feature13: spec(feature13), feature26: spec(feature26), feature52: spec(feature52), boxes: spec(kept) };
+    },
+    detectorOutputs(scope, images, mode = 'frozen') {
+      const own = scope.child('visual_encoder');
+      const { feature13, feature26, feature52, boxes } = detector.detect(
+        mode === 'frozen' ? own.frozen() : own,
+        normalizeImages(images),
+      );
+      const kept = tf.slice(boxes[32] as tf.Tensor4D, [0, 0, 0, 0], [-1, -1, -1, boxNumbers]);
+      return { feature13, feature26, feature52, boxes: kept };
+    },
+    embedImages(scope, outputs) {
+      const { feature13, feature26, feature52, boxes } = outputs as Record<string, tf.Tensor4D> &
+        Record<'feature13' | 'feature26' | 'feature52' | 'boxes', tf.Tensor4D>;
+      const fused = multiScaleFusion(
+        scope.child('multi_scale_manner'),
+        { feature13, feature26, feature52 },
+        { hidden },
+      );
+      const [batch, height, columns] = fused.shape;
+      const cells = selectAnchors(boxes, options.anchorsPerImage);
+      const kept = pickRows(tf.reshape(fused, [batch, height * columns, hidden]), cells);
+      const flat = tf.reshape(boxes, [batch, height * columns, -1]) as tf.Tensor3D;
+      return {
+        anchors: linear(scope.child('linear_vs'), kept, { features: textHidden }) as tf.Tensor3D,
+        boxes: tf.reshape(pickRows(flat, cells), [batch, options.anchorsPerImage, -1, boxNumbers]),
+        cells,
+      };
+    },
+    embedTexts(scope, tokens) {
+      const { sentenceEmbedding } = gruAttentionEncoder(scope.child('lang_encoder'), tokens, {
+        words: options.words,
+        dimension: options.wordDimension,
+        hidden: textHidden,
+        layers: options.attentionLayers,
+        dropout: options.dropout,
+      });
+      return linear(scope.child('linear_ts'), sentenceEmbedding, { features: textHidden }) as tf.Tensor2D;
+    },
+    trainLoss(scope, batch, lossOptions) {
+      const { anchors } = model.embedImages(scope, batch);
+      const texts = model.embedTexts(scope, batch.tokens as tf.Tensor2D);
+      const { loss, retrieval } = anchorContrastiveLoss(anchors, texts, lossOptions);
+      return { loss, metrics: { retrieval } };
+    },
+    isTrainable: (name) => !name.startsWith('visual_encoder.') && name !== 'lang_encoder.embedding.weight',
+  };
+  return model;
+}
+
+/** Every tensor: the detector's, the text encoder's, the fusion's with its unused parts, and the two linear layers. */
+function declareAll(model: RefClip, hidden: number): readonly ParameterSpec[] {
+  const { parameters } = declareParameters(
+    (scope, inputs) => {
+      model.embedTexts(scope, inputs.tokens as tf.Tensor2D);
+      model.embedImages(scope, inputs);
+      const { feature13, feature26, feature52 } = inputs as Record<
+        'feature13' | 'feature26' | 'feature52',
+        tf.Tensor4D
+      >;
+      declareUnusedProjections(scope.child('multi_scale_manner'), { feature13, feature26, feature52 }, { hidden });
+    },
+    { tokens: { shape: [1, model.options.maxTokens], dtype: 'int32' }, ...model.detectorOutputSpecs(2) },
+  );
+  const detector = model.detector.parameters.map((spec) => ({ ...spec, name: `visual_encoder.${spec.name}` }));
+  return [...detector, ...parameters];
+}
