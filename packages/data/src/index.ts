@@ -1,1 +1,38 @@
-export {};
+// annotation files
+
+// looking at a data set
+export { type CheckImagesOptions, checkImages } from './check/check-images.js';
+export { type CheckRecordsOptions, checkRecords } from './check/check-records.js';
+export { type DataProblem, type ProblemKind, problemKinds } from './check/data-problem.js';
+export { ImageFolder } from './check/image-folder.js';
+export { type ProblemGroup, summarizeProblems } from './check/summarize-problems.js';
+export { type AnnotationForm, allRecords, type WriteContext } from './convert/annotation-form.js';
+export { type AnnotationFormName, annotationForms } from './convert/annotation-forms.js';
+// boxes in files
+export {
+  type BoxConvention,
+  boxConventions,
+  type ImageSize,
+  needsImageSize,
+  type RawBox,
+  rawBoxToXywh,
+  xywhToRawBox,
+} from './convert/box-convention.js';
+export { cocoCategories, cocoCategoryIndex } from './convert/coco-categories.js';
+export { type DetectedConvention, detectBoxConvention, type ObservedBox } from './convert/detect-box-convention.js';
+export { groupExpressions } from './convert/group-expressions.js';
+export { imageIdOfName } from './convert/image-id-of-name.js';
+export type { PendingRecord, ReadContext } from './convert/pending-record.js';
+export { type ReadAnnotations, type ReadAnnotationsOptions, readAnnotations } from './convert/read-annotations.js';
+export type { ReferringDataset, ReferringRecord, SplitRecords } from './convert/referring-dataset.js';
+export { cocoImageName, type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
+export { type GalleryOptions, galleryPage } from './preview/gallery-page.js';
+// REFER data sets
+export { type CountComparison, compareCounts } from './refer/compare-counts.js';
+export { convertRefer, type ReferConversion, type ReferOutline, type ReferSource } from './refer/convert-refer.js';
+export { type PublishedCounts, publishedCounts } from './refer/published-counts.js';
+export { type ReadReferOptions, readRefer } from './refer/read-refer.js';
+export { type ReferDatasetName, referDatasets } from './refer/refer-datasets.js';
+export { computeStatistics, type DatasetStatistics, type SplitStatistics } from './stats/compute-statistics.js';
+export { formatStatistics } from './stats/format-statistics.js';
+export { statisticsPage } from './stats/statistics-page.js';

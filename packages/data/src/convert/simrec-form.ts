@@ -13,11 +13,11 @@ const recordSchema = z
     iid: imageSchema.optional(),
     url: z.string().min(1).max(4096).optional(),
     bbox: rawBoxSchema.nullish(),
-    cat_id: z.int().optional(),
+    cat_id: z.int().nullish(),
     refs: z.array(expressionSchema),
-    mask_id: z.union([z.int(), z.string()]).optional(),
-    width: pixelsSchema.optional(),
-    height: pixelsSchema.optional(),
+    mask_id: z.union([z.int(), z.string()]).nullish(),
+    width: pixelsSchema.nullish(),
+    height: pixelsSchema.nullish(),
   })
   .refine(({ iid, url }) => iid !== undefined || url !== undefined, { error: 'expected iid or url' });
 
@@ -66,8 +66,8 @@ function readSimrec(bytes: Uint8Array, { file }: ReadContext): PendingRecord[] {
         image: typeof image === 'string' ? imageIdOfName(image) : image,
         expressions: record.refs,
         rawBox: record.bbox ?? undefined,
-        category: record.cat_id,
-        maskId: record.mask_id,
+        category: record.cat_id ?? undefined,
+        maskId: record.mask_id ?? undefined,
         size: record.width && record.height ? { width: record.width, height: record.height } : undefined,
       });
     });

@@ -5,7 +5,7 @@ import { checkShape } from '../convert/check-shape.js';
 import { cocoCategoryIndex } from '../convert/coco-categories.js';
 import { ProblemList } from '../convert/problem-list.js';
 import { addRecord, type ReferringDataset, type ReferringRecord } from '../convert/referring-dataset.js';
-import { brokenRefclefImages, referDatasets, referSplitRules } from './refer-datasets.js';
+import { brokenRefclefImages, describeReferDatasets, referSplitRules } from './refer-datasets.js';
 import { annotationSchema, imageSchema, instancesSchema, refSchema } from './refer-schemas.js';
 
 /** A ref's object as `instances.json` outlines it, from which its mask is drawn. */
@@ -51,7 +51,7 @@ export function convertRefer({
 }: ReferSource): ReferConversion {
   const rules = referSplitRules(dataset, splitBy);
   if (!rules)
-    throw new UsageError(`there is no data set ${dataset} split by ${splitBy}; expected ${describeDatasets()}.`);
+    throw new UsageError(`there is no data set ${dataset} split by ${splitBy}; expected ${describeReferDatasets()}.`);
 
   const problems = new ProblemList(instancesFile);
   const lists = checkShape(instancesSchema, instances, undefined, problems);
@@ -74,7 +74,12 @@ export function convertRefer({
   const imageIds = new Set<number>();
   const leftOut = new Map<string, number>();
   let [expressionCount, broken] = [0, 0];
+  const seen = new Set<unknown>();
   entries.forEach((entry, index) => {
+    // A pickle can hold one object any number of times; looking at each would cost more than the file is long.
+    if (seen.has(entry)) refProblems.add(`ref ${index}`, undefined, 'comes twice');
+    if (seen.has(entry)) return;
+    seen.add(entry);
     const ref = checkShape(refSchema, entry, `ref ${index}`, refProblems);
     if (!ref) return;
     const at = `ref ${ref.ref_id}`;
@@ -124,10 +129,4 @@ function indexById(entries: readonly unknown[]): Map<unknown, unknown> {
     if (typeof entry === 'object' && entry !== null && 'id' in entry) byId.set(entry.id, entry);
   }
   return byId;
-}
-
-function describeDatasets(): string {
-  return Object.entries(referDatasets)
-    .map(([name, ways]) => `${name} (${Object.keys(ways).join(', ')})`)
-    .join(', ');
 }

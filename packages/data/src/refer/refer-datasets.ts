@@ -42,3 +42,10 @@ export function referSplitRules(dataset: string, splitBy: string): Readonly<Reco
     : undefined;
   return ways && Object.hasOwn(ways, splitBy) ? ways[splitBy] : undefined;
 }
+
+/** The data sets and their ways of splitting, for messages. */
+export function describeReferDatasets(): string {
+  return Object.entries(referDatasets)
+    .map(([name, ways]) => `${name} (${Object.keys(ways).join(', ')})`)
+    .join(', ');
+}

@@ -1,0 +1,83 @@
+import { DataFormatError } from '@refclip/structures';
+import { Command } from 'commander';
+import { checkImages } from '../check/check-images.js';
+import { checkRecords } from '../check/check-records.js';
+import type { DataProblem } from '../check/data-problem.js';
+import { type ProblemGroup, summarizeProblems } from '../check/summarize-problems.js';
+import type { CommandResult } from './command-result.js';
+import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
+import { startProgress, type Terminal } from './terminal.js';
+
+interface CheckOptions extends InputOptions {
+  readonly decode: boolean;
+  readonly maxWords: number;
+  readonly strict?: boolean;
+}
+
+/** `refclip-data check`: every problem of a data set at once. */
+export function checkCommand(terminal: Terminal, finish: (result: CommandResult) => void): Command {
+  return addInputOptions(
+    new Command('check')
+      .description('find every problem of a data set at once; exit code 1 when there are errors')
+      .argument('<annotations>', 'annotation file')
+      .option('--images <folder>', 'image folder: look for every image and decode it')
+      .option('--no-decode', 'only look whether images are there')
+      .option('--max-words <count>', 'report longer expressions; the model reads so many words', parseCount, 15)
+      .option('--strict', 'warnings are errors too'),
+  )
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ refclip-data check refcoco.json --images train2014
+  $ refclip-data check refcoco.json --images train2014 --no-decode --json
+  $ refclip-data check pairs.csv --boxes xyxy --images photos --strict`,
+    )
+    .action(async (file: string, options: CheckOptions) => finish(await runCheck(file, options, terminal)));
+}
+
+async function runCheck(file: string, options: CheckOptions, terminal: Terminal): Promise<CommandResult> {
+  const problems: DataProblem[] = [];
+  let summary: Record<string, unknown> = {};
+  const notes: string[] = [];
+  try {
+    const { splits, folder, form, notes: said } = await readInput(file, options);
+    notes.push(...said);
+    const records = [...splits.values()].reduce((sum, { length }) => sum + length, 0);
+    summary = {
+      form,
+      splits: [...splits.keys()],
+      records,
+      imagesChecked: folder ? (options.decode ? 'decoded' : 'found') : 'no',
+    };
+    for (const problem of checkRecords(splits, { longestExpression: options.maxWords })) problems.push(problem);
+    if (folder) {
+      const progress = startProgress(options.decode ? 'decoding images' : 'looking for images', terminal);
+      const { decode } = options;
+      for (const problem of await checkImages(splits, folder, { decode, onProgress: progress.update }))
+        problems.push(problem);
+      progress.stop();
+    } else notes.push('Images were not looked at; give their folder by --images.');
+  } catch (error) {
+    if (!(error instanceof DataFormatError)) throw error;
+    problems.push({ kind: 'unreadable-file', severity: 'error', message: error.message });
+  }
+  const groups = summarizeProblems(problems);
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const warnings = problems.length - errors;
+  return {
+    code: errors > 0 || (options.strict && warnings > 0) ? 1 : 0,
+    text: `${notes.join('\n')}\n${groups.map(formatGroup).join('')}${file}: ${errors} error(s), ${warnings} warning(s)\n`,
+    json: { file, ...summary, errors, warnings, problems: groups, notes },
+  };
+}
+
+function formatGroup({ kind, severity, count, examples }: ProblemGroup): string {
+  const lines = examples.map(
+    ({ split, record, message }) =>
+      `  ${split === undefined ? '' : `${split}${record === undefined ? '' : ` ${record}`}: `}${message}`,
+  );
+  if (count > examples.length) lines.push(`  … and ${count - examples.length} more`);
+  return `${severity} ${kind} (${count})\n${lines.join('\n')}\n`;
+}

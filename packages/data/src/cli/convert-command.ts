@@ -1,0 +1,165 @@
+import { UsageError } from '@refclip/structures';
+import { Command, Option } from 'commander';
+import { ImageFolder } from '../check/image-folder.js';
+import { type AnnotationFormName, annotationForms } from '../convert/annotation-forms.js';
+import type { BoxConvention } from '../convert/box-convention.js';
+import { groupExpressions } from '../convert/group-expressions.js';
+import { readAnnotations } from '../convert/read-annotations.js';
+import type { ReferringRecord, SplitRecords } from '../convert/referring-dataset.js';
+import { selectSplits } from '../convert/select-splits.js';
+import { writeAnnotations } from '../convert/write-annotations.js';
+import { type CountComparison, compareCounts } from '../refer/compare-counts.js';
+import { readRefer } from '../refer/read-refer.js';
+import { referDatasets } from '../refer/refer-datasets.js';
+import { alignColumns } from '../stats/format-statistics.js';
+import type { CommandResult } from './command-result.js';
+import { boxesOption, formNames, imageSizes } from './input-options.js';
+
+interface ConvertOptions {
+  readonly from: AnnotationFormName | 'refer';
+  readonly to: AnnotationFormName;
+  readonly input: readonly string[];
+  readonly output: string;
+  readonly dataset?: string;
+  readonly splitBy?: string;
+  readonly boxes?: BoxConvention;
+  readonly outputBoxes?: BoxConvention;
+  readonly images?: string;
+  readonly splits?: string;
+  readonly group?: boolean;
+}
+
+/** What was read, however it was. */
+interface Source {
+  readonly splits: SplitRecords;
+  readonly notes: readonly string[];
+  readonly counts?: readonly CountComparison[];
+}
+
+/** `refclip-data convert`: annotation files from one form to another. */
+export function convertCommand(finish: (result: CommandResult) => void): Command {
+  const forms = Object.entries(annotationForms).map(([name, { description }]) => `  ${name.padEnd(8)} ${description}`);
+  return new Command('convert')
+    .description('convert annotation files from one form to another')
+    .addOption(new Option('--from <form>', 'form of the input').choices(['refer', ...formNames]).makeOptionMandatory())
+    .addOption(new Option('--to <form>', 'form of the output').choices(formNames).default('simrec'))
+    .requiredOption(
+      '--input <path...>',
+      'file (SPLIT=FILE names the split of a file without one); for refer, the folder of refs(*.p) and instances.json',
+    )
+    .requiredOption('--output <file>', 'file to write; {split} in it becomes the name of the split')
+    .addOption(new Option('--dataset <name>', 'data set of a refer folder').choices(Object.keys(referDatasets)))
+    .option('--split-by <name>', 'way in which a refer data set is split: unc, google, umd, berkeley')
+    .addOption(
+      boxesOption(
+        '--boxes <convention>',
+        'how the input writes boxes (default: as its form has them, or as the numbers tell)',
+      ),
+    )
+    .addOption(
+      boxesOption('--output-boxes <convention>', 'how the output writes boxes (default: as its form has them)'),
+    )
+    .option('--images <folder>', 'image folder, where the size of images must be known')
+    .option('--splits <names>', 'only these splits, separated by commas')
+    .option('--group', 'join training records of the same image and box')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Forms:
+  refer    refs(<split by>).p and instances.json of RefCOCO, RefCOCO+, RefCOCOg and RefClef (input only)
+${forms.join('\n')}
+
+Examples:
+  $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json
+  $ refclip-data convert --from csv --input pairs.csv --output pairs.json
+  $ refclip-data convert --from jsonl --input pairs.jsonl --boxes xyxy-1000 --images photos --output pairs.json
+  $ refclip-data convert --from simrec --input refcoco.json --to odvg --images train2014 --output 'refcoco_{split}.jsonl'
+  $ refclip-data convert --from realgin --input train=train.csv val=val.csv --to simrec --output refcoco.json`,
+    )
+    .action(async (options: ConvertOptions) => finish(await runConvert(options)));
+}
+
+async function runConvert(options: ConvertOptions): Promise<CommandResult> {
+  const started = performance.now();
+  const folder = options.images === undefined ? undefined : await ImageFolder.open(options.images);
+  const source =
+    options.from === 'refer' ? await readReferSource(options) : await readFiles(options, options.from, folder);
+  const chosen = options.splits === undefined ? source.splits : selectSplits(source.splits, options.splits.split(','));
+  const splits = options.group ? groupExpressions(chosen) : chosen;
+  const imageName = options.dataset === 'refclef' ? (id: number) => `${id}.jpg` : undefined;
+  const files = await writeAnnotations(options.output, splits, {
+    form: options.to,
+    boxes: options.outputBoxes,
+    imageName,
+    imageSize: imageSizes(folder),
+  });
+  const sizes = Object.fromEntries(
+    [...splits].map(([split, records]) => [
+      split,
+      { records: records.length, expressions: records.reduce((sum, { expressions }) => sum + expressions.length, 0) },
+    ]),
+  );
+  const seconds = Math.round((performance.now() - started) / 10) / 100;
+  return {
+    code: 0,
+    text: [
+      ...source.notes,
+      alignColumns([
+        ['split', 'records', 'expressions'],
+        ...Object.entries(sizes).map(([split, size]) => [split, String(size.records), String(size.expressions)]),
+      ]),
+      ...(source.counts ? ['', formatCounts(source.counts)] : []),
+      `written: ${files.join(', ')}`,
+      '',
+    ].join('\n'),
+    json: {
+      from: options.from,
+      to: options.to,
+      files,
+      splits: sizes,
+      notes: source.notes,
+      counts: source.counts,
+      seconds,
+    },
+  };
+}
+
+async function readFiles(
+  options: ConvertOptions,
+  form: AnnotationFormName,
+  folder: ImageFolder | undefined,
+): Promise<Source> {
+  const splits = new Map<string, ReferringRecord[]>();
+  const notes: string[] = [];
+  for (const input of options.input) {
+    const [, split, named] = /^([\w+-]+)=(.*)$/.exec(input) ?? [];
+    const file = named ?? input;
+    const read = await readAnnotations(file, { form, boxes: options.boxes, split, imageSize: imageSizes(folder) });
+    notes.push(...read.notes.map((note) => (options.input.length > 1 ? `${file}: ${note}` : note)));
+    for (const [name, records] of read.splits) splits.set(name, [...(splits.get(name) ?? []), ...records]);
+  }
+  return { splits, notes };
+}
+
+async function readReferSource(options: ConvertOptions): Promise<Source> {
+  const { dataset, splitBy, input } = options;
+  if (dataset === undefined || splitBy === undefined || input.length !== 1) {
+    throw new UsageError('--from refer needs one --input folder, --dataset and --split-by.');
+  }
+  const conversion = await readRefer(input[0] as string, { dataset, splitBy });
+  const counts = compareCounts(conversion, dataset, splitBy);
+  return { splits: conversion.splits, notes: conversion.notes, counts };
+}
+
+function formatCounts(counts: readonly CountComparison[]): string {
+  return alignColumns([
+    ['', 'found', 'published', 'difference'],
+    ...counts.map(({ what, found, published }) => [
+      what,
+      String(found),
+      published === undefined ? '?' : String(published),
+      published === undefined ? '' : found === published ? 'none' : String(found - published),
+    ]),
+  ]);
+}

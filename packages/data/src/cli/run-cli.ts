@@ -1,0 +1,68 @@
+import { RefclipError } from '@refclip/structures';
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './check-command.js';
+import type { CommandResult } from './command-result.js';
+import { convertCommand } from './convert-command.js';
+import { previewCommand } from './preview-command.js';
+import { statsCommand } from './stats-command.js';
+import type { Terminal } from './terminal.js';
+
+/**
+ * Runs `refclip-data` with its arguments (without program names).
+ *
+ * @returns exit code: 0 done, 1 failed or errors found, 2 wrong usage.
+ */
+export async function runCli(args: readonly string[], terminal: Terminal): Promise<0 | 1 | 2> {
+  const json = args.includes('--json');
+  let code: 0 | 1 | 2 = 0;
+  const finish = (result: CommandResult) => {
+    code = result.code;
+    terminal.out(json ? `${JSON.stringify(result.json)}\n` : result.text);
+  };
+  const program = new Command('refclip-data')
+    .description('Convert, check and look at referring-expression data.')
+    .showHelpAfterError('(see --help)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json
+  $ refclip-data convert --from csv --input pairs.csv --to simrec --output pairs.json
+  $ refclip-data check refcoco.json --images train2014
+  $ refclip-data stats refcoco.json --html statistics.html
+  $ refclip-data preview refcoco.json --images train2014 --output gallery.html
+
+Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the last line of standard output one JSON object.`,
+    );
+  for (const command of [
+    convertCommand(finish),
+    statsCommand(finish),
+    checkCommand(terminal, finish),
+    previewCommand(terminal, finish),
+  ]) {
+    program.addCommand(command);
+  }
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err.write(text) });
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const message =
+      RefclipError.isInstance(error) || isSystemError(error)
+        ? (error as Error).message
+        : String((error as Error).stack ?? error);
+    terminal.err.write(`refclip-data: ${message}\n`);
+    if (json)
+      terminal.out(
+        `${JSON.stringify({ error: message, kind: RefclipError.isInstance(error) ? (error as RefclipError).code : 'internal' })}\n`,
+      );
+    return RefclipError.isInstance(error) && ['usage', 'config'].includes((error as RefclipError).code) ? 2 : 1;
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}

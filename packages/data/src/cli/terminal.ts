@@ -1,0 +1,38 @@
+import cliProgress from 'cli-progress';
+
+/** Where a command speaks: results to `out`, everything else to `err`. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+/** Work shorter than this shows no progress. */
+const quietMs = 2000;
+
+/** Shows how far a long work is, on the error stream, once it has taken two seconds. */
+export interface Progress {
+  update(done: number, total: number): void;
+  stop(): void;
+}
+
+/** @param label  what is being done, e.g. `decoding images`. */
+export function startProgress(label: string, { err }: Terminal): Progress {
+  const started = performance.now();
+  let bar: cliProgress.SingleBar | undefined;
+  return {
+    update(done, total) {
+      if (!bar && performance.now() - started < quietMs) return;
+      if (!bar) {
+        bar = new cliProgress.SingleBar({
+          stream: err,
+          format: `${label} {bar} {value}/{total}, {eta_formatted} left`,
+          noTTYOutput: true,
+          notTTYSchedule: 5000,
+          hideCursor: true,
+        });
+        bar.start(total, done);
+      } else bar.update(done);
+    },
+    stop: () => bar?.stop(),
+  };
+}
