@@ -1,7 +1,7 @@
 // annotation files
 
 // looking at a data set
-export { type CheckImagesOptions, checkImages } from './check/check-images.js';
+export { type CheckImagesOptions, checkImages, type ImageCheck } from './check/check-images.js';
 export { type CheckRecordsOptions, checkRecords } from './check/check-records.js';
 export { type DataProblem, type ProblemKind, problemKinds } from './check/data-problem.js';
 export { ImageFolder } from './check/image-folder.js';
@@ -26,6 +26,10 @@ export type { PendingRecord, ReadContext } from './convert/pending-record.js';
 export { type ReadAnnotations, type ReadAnnotationsOptions, readAnnotations } from './convert/read-annotations.js';
 export type { ReferringDataset, ReferringRecord, SplitRecords } from './convert/referring-dataset.js';
 export { cocoImageName, type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
+// images
+export { type DecodedImage, decodeImage } from './images/decode-image.js';
+export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
+export { loadLetterboxed } from './images/load-letterboxed.js';
 export { type GalleryOptions, galleryPage } from './preview/gallery-page.js';
 // REFER data sets
 export { type CountComparison, compareCounts } from './refer/compare-counts.js';
@@ -36,3 +40,6 @@ export { type ReferDatasetName, referDatasets } from './refer/refer-datasets.js'
 export { computeStatistics, type DatasetStatistics, type SplitStatistics } from './stats/compute-statistics.js';
 export { formatStatistics } from './stats/format-statistics.js';
 export { statisticsPage } from './stats/statistics-page.js';
+// drawn scenes
+export { sampleDataset } from './synthetic/sample-dataset.js';
+export { type SceneOptions, sceneManifest, synthesizeScenes } from './synthetic/synthesize-scenes.js';

@@ -1,0 +1,163 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { FileError } from '@refclip/structures';
+import sharp from 'sharp';
+import { boxOfObject, drawScene, type Scene, sceneShapes } from './draw-scene.js';
+import { describeObject, type ExpressionKind } from './scene-expressions.js';
+import { SceneRandom } from './scene-random.js';
+import { sceneSvg } from './scene-svg.js';
+
+/** Raised when equal options begin to give other files. */
+export const scenesVersion = 1;
+
+/** How many scenes are drawn, and how. */
+export interface SceneOptions {
+  readonly seed: number;
+  /** Side of the square images, pixels. Default 256. */
+  readonly imageSize?: number;
+  /** Images per split. `testA` asks by attributes alone, `testB` by place and relation. */
+  readonly train: number;
+  readonly val: number;
+  readonly testA: number;
+  readonly testB: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Splits in the order of the file. */
+export const sceneSplits = ['train', 'val', 'testA', 'testB'] as const;
+
+/** One of {@link sceneSplits}. */
+export type SceneSplit = (typeof sceneSplits)[number];
+
+/** Records drawn per image, and expressions per record of the training split. */
+const recordsPerImage = 2;
+const trainExpressions = 3;
+
+interface SimrecRecord {
+  readonly iid: number;
+  readonly bbox: readonly number[];
+  readonly cat_id: number;
+  readonly refs: readonly string[];
+  readonly mask_id: number;
+}
+
+/**
+ * Draws scenes and writes them as users' data are: `annotations.json` (SimREC form), `images/%d.jpg`, and `objects.json`, the boxes and categories of
+ * all objects in COCO form. Equal options give equal bytes. Written beside the target and renamed: it is there whole or not at all.
+ *
+ * @param directory  replaced when it exists.
+ * @throws {FileError} when it cannot be written.
+ */
+export async function synthesizeScenes(directory: string, options: SceneOptions): Promise<void> {
+  const { seed, imageSize = 256, onProgress } = options;
+  const temporary = `${directory}.${process.pid}.tmp`;
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(join(temporary, 'images'), { recursive: true });
+    const annotations: Record<string, SimrecRecord[]> = {};
+    const images: object[] = [];
+    const objects: object[] = [];
+    const rendering: { readonly id: number; readonly svg: string }[] = [];
+    for (const split of sceneSplits) {
+      const records: SimrecRecord[] = [];
+      for (let index = 0; index < options[split]; index++) {
+        const random = new SceneRandom(`${seed}/${split}/${index}`);
+        const id = images.length + 1;
+        const { scene, described } = describedScene(random, imageSize, split);
+        rendering.push({ id, svg: sceneSvg(scene, random) });
+        images.push({ id, file_name: `${id}.jpg`, width: imageSize, height: imageSize, split });
+        for (const object of scene.objects) {
+          const bbox = boxOfObject(object);
+          const category = sceneShapes.indexOf(object.shape) + 1;
+          objects.push({
+            id: objects.length + 1,
+            image_id: id,
+            category_id: category,
+            bbox,
+            area: bbox[2] * bbox[3],
+            iscrowd: 0,
+          });
+        }
+        for (const { target, expressions } of described) {
+          const object = scene.objects[target] as Scene['objects'][number];
+          records.push({
+            iid: id,
+            bbox: boxOfObject(object),
+            cat_id: sceneShapes.indexOf(object.shape),
+            refs: expressions,
+            mask_id: Object.values(annotations).flat().length + records.length,
+          });
+        }
+      }
+      annotations[split] = records;
+    }
+    await renderAll(rendering, join(temporary, 'images'), onProgress);
+    const categories = sceneShapes.map((name, index) => ({ id: index + 1, name }));
+    await writeFile(join(temporary, 'annotations.json'), JSON.stringify(annotations));
+    await writeFile(join(temporary, 'objects.json'), JSON.stringify({ images, annotations: objects, categories }));
+    await writeFile(join(temporary, 'manifest.json'), JSON.stringify(sceneManifest(options), null, 1));
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(dirname(directory), { recursive: true });
+    await rename(temporary, directory);
+  } catch (cause) {
+    await rm(temporary, { recursive: true, force: true });
+    throw new FileError(directory, `the scenes cannot be written (${(cause as Error).message}).`, { cause });
+  }
+}
+
+/** What `manifest.json` says of a folder of scenes. */
+export function sceneManifest({ seed, imageSize = 256, train, val, testA, testB }: SceneOptions): object {
+  return { version: scenesVersion, seed, imageSize, train, val, testA, testB };
+}
+
+/** A scene with enough objects that can be described; scenes without are drawn again. */
+function describedScene(random: SceneRandom, imageSize: number, split: SceneSplit) {
+  for (;;) {
+    const scene = drawScene(random, imageSize);
+    const described: { target: number; expressions: string[] }[] = [];
+    for (const target of random.shuffled(scene.objects.map((_, index) => index))) {
+      if (described.length === recordsPerImage) break;
+      const expressions = expressionsFor(scene, target, split, random);
+      if (expressions.length) described.push({ target, expressions });
+    }
+    if (split === 'train' && described.length === recordsPerImage) return { scene, described };
+    // Evaluation records hold one expression each.
+    if (split !== 'train' && described.length) return { scene, described };
+  }
+}
+
+function expressionsFor(scene: Scene, target: number, split: SceneSplit, random: SceneRandom): string[] {
+  const object = scene.objects[target] as Scene['objects'][number];
+  const found = new Set<string>();
+  for (let i = 0; i < (split === 'train' ? trainExpressions : 1); i++) {
+    const expression = describeObject(scene, object, kindFor(split, random), random);
+    if (expression) found.add(expression);
+  }
+  return [...found];
+}
+
+function kindFor(split: SceneSplit, random: SceneRandom): ExpressionKind {
+  if (split === 'testA') return 'attributes';
+  if (split === 'testB') return random.chance(0.6) ? 'place' : 'relation';
+  const draw = random.next();
+  return draw < 0.75 ? 'attributes' : draw < 0.9 ? 'place' : 'relation';
+}
+
+async function renderAll(
+  scenes: readonly { readonly id: number; readonly svg: string }[],
+  directory: string,
+  onProgress: SceneOptions['onProgress'],
+): Promise<void> {
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    for (let scene = scenes[next++]; scene; scene = scenes[next++]) {
+      await sharp(Buffer.from(scene.svg))
+        .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
+        .toFile(join(directory, `${scene.id}.jpg`));
+      onProgress?.(++done, scenes.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(2, cpus().length) }, work));
+}
