@@ -80,7 +80,11 @@ describe('the small real RefCOCO', () => {
       ['testB', 20, 6, 3],
     ]);
     const folder = await ImageFolder.open(join(shared, 'real/images/train2014'));
-    expect(await checkImages(splits, folder, { decode: true })).toEqual([]);
+    const { problems, sizes } = await checkImages(splits, folder, { decode: true });
+    expect(problems).toEqual([]);
+    expect(
+      [...checkRecords(splits, { longestExpression: 15, sizes })].filter(({ severity }) => severity === 'error'),
+    ).toEqual([]);
   });
 
   it('has boxes that are detected as corner and size', async () => {

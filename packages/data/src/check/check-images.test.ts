@@ -44,7 +44,7 @@ const splits = new Map([
 describe('checkImages', () => {
   it('reports what is missing and what cannot be decoded, with the first record that needs it', async () => {
     const progress: number[] = [];
-    const problems = await checkImages(splits, await ImageFolder.open(directory), {
+    const { problems, sizes } = await checkImages(splits, await ImageFolder.open(directory), {
       decode: true,
       onProgress: (done) => progress.push(done),
     });
@@ -56,10 +56,16 @@ describe('checkImages', () => {
       ['unreadable-image', 'huge.png', 'train', 6],
     ]);
     expect(progress.at(-1)).toBe(8);
+    expect(sizes).toEqual(
+      new Map([
+        [9, { width: 60, height: 40 }],
+        [25, { width: 60, height: 40 }],
+      ]),
+    );
   });
 
   it('only looks for images when it is not to decode', async () => {
-    const problems = await checkImages(splits, await ImageFolder.open(directory), { decode: false });
+    const { problems } = await checkImages(splits, await ImageFolder.open(directory), { decode: false });
     expect(problems.map(({ image }) => image)).toEqual([42]);
   });
 });

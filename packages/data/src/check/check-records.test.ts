@@ -56,6 +56,13 @@ describe('checkRecords', () => {
     expect(shared).toMatchObject({ kind: 'image-in-two-splits', message: '1 image(s) are in train and val: 1' });
   });
 
+  it('takes the size of an image from elsewhere where the record has none', () => {
+    const record = { ...good, size: undefined, box: [100, 10, 5, 5] as const };
+    const options = { longestExpression: 15, sizes: new Map([[1, size]]) };
+    expect([...checkRecords(new Map([['train', [record]]]), options)].map(({ kind }) => kind)).toEqual(['box-outside']);
+    expect(kindsOf(new Map([['train', [record]]]))).toEqual([]);
+  });
+
   it('says where', () => {
     const [problem] = checkRecords(new Map([['val', [good, { ...good, expressions: [''] }]]]), {
       longestExpression: 15,

@@ -1,10 +1,14 @@
-import type { ReferringRecord, SplitRecords } from '../convert/referring-dataset.js';
+import type { XywhBox } from '@refclip/structures';
+import type { ImageSize } from '../convert/box-convention.js';
+import type { SplitRecords } from '../convert/referring-dataset.js';
 import { splitWords } from '../stats/split-words.js';
 import { type DataProblem, type ProblemKind, problemKinds } from './data-problem.js';
 
 export interface CheckRecordsOptions {
   /** Expressions with more words than this are reported: the model reads no further. */
   readonly longestExpression: number;
+  /** Sizes of images that the records do not say. */
+  readonly sizes?: ReadonlyMap<number | string, ImageSize>;
 }
 
 /** A pixel of rounding past the edge of the image is no problem. */
@@ -13,11 +17,11 @@ const slack = 1;
 /**
  * Everything that is wrong with the records of a data set and can be seen without its images.
  *
- * Boxes are held against the image's edges only where the records say its size.
+ * Boxes are held against the image's edges only where its size is known.
  */
 export function* checkRecords(
   splits: SplitRecords,
-  { longestExpression }: CheckRecordsOptions,
+  { longestExpression, sizes }: CheckRecordsOptions,
 ): Generator<DataProblem> {
   const splitOfImage = new Map<number | string, string>();
   const sharedImages = new Map<string, Set<number | string>>();
@@ -49,7 +53,7 @@ export function* checkRecords(
         const shared = sharedImages.get(pair) ?? new Set();
         sharedImages.set(pair, shared.add(image));
       }
-      if (box) yield* boxProblems(record, at);
+      if (box) yield* boxProblems(box, record.size ?? sizes?.get(image), at);
       else if (split !== 'train') yield at('no-box', 'has no box, so it cannot be scored');
       if (expressions.length === 0) yield at('no-expression', 'has no expression');
       for (const expression of expressions) {
@@ -79,8 +83,12 @@ export function leadsOut(name: string): boolean {
   return /^(?:[\\/]|[A-Za-z]:)/.test(name) || name.split(/[\\/]/).includes('..') || name.includes('\0');
 }
 
-function* boxProblems({ box, size }: ReferringRecord, at: (kind: ProblemKind, message: string) => DataProblem) {
-  const [x, y, w, h] = box!;
+function* boxProblems(
+  box: XywhBox,
+  size: ImageSize | undefined,
+  at: (kind: ProblemKind, message: string) => DataProblem,
+): Generator<DataProblem> {
+  const [x, y, w, h] = box;
   if (!(w > 0 && h > 0)) {
     yield at('empty-box', `box [${box}] has no area`);
     return;

@@ -1,9 +1,10 @@
 import { DataFormatError } from '@refclip/structures';
 import { Command } from 'commander';
-import { checkImages } from '../check/check-images.js';
+import { checkImages, type ImageCheck } from '../check/check-images.js';
 import { checkRecords } from '../check/check-records.js';
 import type { DataProblem } from '../check/data-problem.js';
 import { type ProblemGroup, summarizeProblems } from '../check/summarize-problems.js';
+import { allRecords } from '../convert/annotation-form.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
 import { startProgress, type Terminal } from './terminal.js';
@@ -42,7 +43,7 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
   let summary: Record<string, unknown> = {};
   const notes: string[] = [];
   try {
-    const { splits, folder, form, notes: said } = await readInput(file, options);
+    const { splits, folder, form, notes: said } = await readInput(file, options, terminal);
     notes.push(...said);
     const records = [...splits.values()].reduce((sum, { length }) => sum + length, 0);
     summary = {
@@ -51,14 +52,18 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
       records,
       imagesChecked: folder ? (options.decode ? 'decoded' : 'found') : 'no',
     };
-    for (const problem of checkRecords(splits, { longestExpression: options.maxWords })) problems.push(problem);
+    let sizes: ImageCheck['sizes'] = new Map();
     if (folder) {
       const progress = startProgress(options.decode ? 'decoding images' : 'looking for images', terminal);
-      const { decode } = options;
-      for (const problem of await checkImages(splits, folder, { decode, onProgress: progress.update }))
-        problems.push(problem);
+      const checked = await checkImages(splits, folder, { decode: options.decode, onProgress: progress.update });
       progress.stop();
+      for (const problem of checked.problems) problems.push(problem);
+      sizes = checked.sizes;
     } else notes.push('Images were not looked at; give their folder by --images.');
+    for (const problem of checkRecords(splits, { longestExpression: options.maxWords, sizes })) problems.push(problem);
+    if (sizes.size === 0 && ![...allRecords(splits)].some(({ size }) => size)) {
+      notes.push('Boxes were not held against the edges of images, whose sizes are unknown without decoding.');
+    }
   } catch (error) {
     if (!(error instanceof DataFormatError)) throw error;
     problems.push({ kind: 'unreadable-file', severity: 'error', message: error.message });

@@ -14,6 +14,7 @@ import { referDatasets } from '../refer/refer-datasets.js';
 import { alignColumns } from '../stats/format-statistics.js';
 import type { CommandResult } from './command-result.js';
 import { boxesOption, formNames, imageSizes } from './input-options.js';
+import { announceReading, type Terminal } from './terminal.js';
 
 interface ConvertOptions {
   readonly from: AnnotationFormName | 'refer';
@@ -37,7 +38,7 @@ interface Source {
 }
 
 /** `refclip-data convert`: annotation files from one form to another. */
-export function convertCommand(finish: (result: CommandResult) => void): Command {
+export function convertCommand(terminal: Terminal, finish: (result: CommandResult) => void): Command {
   const forms = Object.entries(annotationForms).map(([name, { description }]) => `  ${name.padEnd(8)} ${description}`);
   return new Command('convert')
     .description('convert annotation files from one form to another')
@@ -77,14 +78,16 @@ Examples:
   $ refclip-data convert --from simrec --input refcoco.json --to odvg --images train2014 --output 'refcoco_{split}.jsonl'
   $ refclip-data convert --from realgin --input train=train.csv val=val.csv --to simrec --output refcoco.json`,
     )
-    .action(async (options: ConvertOptions) => finish(await runConvert(options)));
+    .action(async (options: ConvertOptions) => finish(await runConvert(options, terminal)));
 }
 
-async function runConvert(options: ConvertOptions): Promise<CommandResult> {
+async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<CommandResult> {
   const started = performance.now();
   const folder = options.images === undefined ? undefined : await ImageFolder.open(options.images);
   const source =
-    options.from === 'refer' ? await readReferSource(options) : await readFiles(options, options.from, folder);
+    options.from === 'refer'
+      ? await readReferSource(options, terminal)
+      : await readFiles(options, options.from, folder, terminal);
   const chosen = options.splits === undefined ? source.splits : selectSplits(source.splits, options.splits.split(','));
   const splits = options.group ? groupExpressions(chosen) : chosen;
   const imageName = options.dataset === 'refclef' ? (id: number) => `${id}.jpg` : undefined;
@@ -92,7 +95,7 @@ async function runConvert(options: ConvertOptions): Promise<CommandResult> {
     form: options.to,
     boxes: options.outputBoxes,
     imageName,
-    imageSize: imageSizes(folder),
+    imageSize: imageSizes(folder, terminal),
   });
   const sizes = Object.fromEntries(
     [...splits].map(([split, records]) => [
@@ -129,25 +132,32 @@ async function readFiles(
   options: ConvertOptions,
   form: AnnotationFormName,
   folder: ImageFolder | undefined,
+  terminal: Terminal,
 ): Promise<Source> {
   const splits = new Map<string, ReferringRecord[]>();
   const notes: string[] = [];
   for (const input of options.input) {
     const [, split, named] = /^([\w+-]+)=(.*)$/.exec(input) ?? [];
     const file = named ?? input;
-    const read = await readAnnotations(file, { form, boxes: options.boxes, split, imageSize: imageSizes(folder) });
+    const read = await readAnnotations(file, {
+      form,
+      boxes: options.boxes,
+      split,
+      imageSize: imageSizes(folder, terminal),
+      onRead: announceReading(terminal),
+    });
     notes.push(...read.notes.map((note) => (options.input.length > 1 ? `${file}: ${note}` : note)));
     for (const [name, records] of read.splits) splits.set(name, [...(splits.get(name) ?? []), ...records]);
   }
   return { splits, notes };
 }
 
-async function readReferSource(options: ConvertOptions): Promise<Source> {
+async function readReferSource(options: ConvertOptions, terminal: Terminal): Promise<Source> {
   const { dataset, splitBy, input } = options;
   if (dataset === undefined || splitBy === undefined || input.length !== 1) {
     throw new UsageError('--from refer needs one --input folder, --dataset and --split-by.');
   }
-  const conversion = await readRefer(input[0] as string, { dataset, splitBy });
+  const conversion = await readRefer(input[0] as string, { dataset, splitBy, onRead: announceReading(terminal) });
   const counts = compareCounts(conversion, dataset, splitBy);
   return { splits: conversion.splits, notes: conversion.notes, counts };
 }

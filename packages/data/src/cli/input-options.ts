@@ -6,6 +6,7 @@ import { readImageSize } from '../check/read-image-size.js';
 import { type AnnotationFormName, annotationForms } from '../convert/annotation-forms.js';
 import { type BoxConvention, boxConventions, type ImageSize } from '../convert/box-convention.js';
 import { type ReadAnnotations, readAnnotations } from '../convert/read-annotations.js';
+import { announceReading, type Terminal } from './terminal.js';
 
 /** How an annotation file is to be understood, as options of a command. */
 export interface InputOptions {
@@ -36,16 +37,28 @@ export function boxesOption(flags: string, description: string): Option {
 export async function readInput(
   file: string,
   { form, boxes, images }: InputOptions,
+  terminal: Terminal,
 ): Promise<ReadAnnotations & { folder: ImageFolder | undefined }> {
   const folder = images === undefined ? undefined : await ImageFolder.open(images);
-  return { ...(await readAnnotations(file, { form, boxes, imageSize: imageSizes(folder) })), folder };
+  const onRead = announceReading(terminal);
+  return { ...(await readAnnotations(file, { form, boxes, imageSize: imageSizes(folder, terminal), onRead })), folder };
 }
 
-/** Sizes of a folder's images from their headers. */
+/** Sizes of a folder's images from their headers. Says every five seconds how many it has read: how many there are to be is unknown. */
 export function imageSizes(
   folder: ImageFolder | undefined,
+  { err }: Terminal,
 ): ((image: number | string) => Promise<ImageSize | undefined>) | undefined {
-  return folder && ((image) => readImageSize(image, folder));
+  if (!folder) return undefined;
+  let [count, said] = [0, performance.now() - 3000];
+  return (image) => {
+    count++;
+    if (performance.now() - said > 5000) {
+      said = performance.now();
+      err.write(`read the sizes of ${count} images\n`);
+    }
+    return readImageSize(image, folder);
+  };
 }
 
 /** A whole number at least 1, given as text. */

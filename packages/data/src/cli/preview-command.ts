@@ -39,7 +39,7 @@ Examples:
 }
 
 async function runPreview(file: string, options: PreviewOptions, terminal: Terminal): Promise<CommandResult> {
-  const { splits, notes, folder } = await readInput(file, options);
+  const { splits, notes, folder } = await readInput(file, options, terminal);
   const { split, count, seed, output } = options;
   if (split !== undefined && !splits.has(split)) {
     throw new UsageError(`${file} has no split ${split}; expected one of ${[...splits.keys()].join(', ')}.`);

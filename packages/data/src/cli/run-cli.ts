@@ -35,8 +35,8 @@ Examples:
 Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the last line of standard output one JSON object.`,
     );
   for (const command of [
-    convertCommand(finish),
-    statsCommand(finish),
+    convertCommand(terminal, finish),
+    statsCommand(terminal, finish),
     checkCommand(terminal, finish),
     previewCommand(terminal, finish),
   ]) {

@@ -6,13 +6,14 @@ import { formatStatistics } from '../stats/format-statistics.js';
 import { statisticsPage } from '../stats/statistics-page.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, readInput } from './input-options.js';
+import type { Terminal } from './terminal.js';
 
 interface StatsOptions extends InputOptions {
   readonly html?: string;
 }
 
 /** `refclip-data stats`: what a data set is made of. */
-export function statsCommand(finish: (result: CommandResult) => void): Command {
+export function statsCommand(terminal: Terminal, finish: (result: CommandResult) => void): Command {
   return addInputOptions(
     new Command('stats')
       .description('count images, expressions, words and boxes of a data set')
@@ -28,11 +29,11 @@ Examples:
   $ refclip-data stats refcoco.json --html refcoco-statistics.html
   $ refclip-data stats pairs.jsonl --json`,
     )
-    .action(async (file: string, options: StatsOptions) => finish(await runStats(file, options)));
+    .action(async (file: string, options: StatsOptions) => finish(await runStats(file, options, terminal)));
 }
 
-async function runStats(file: string, options: StatsOptions): Promise<CommandResult> {
-  const { splits, notes, form } = await readInput(file, options);
+async function runStats(file: string, options: StatsOptions, terminal: Terminal): Promise<CommandResult> {
+  const { splits, notes, form } = await readInput(file, options, terminal);
   const statistics = computeStatistics(splits);
   if (options.html !== undefined) await writePieces(options.html, [statisticsPage(basename(file), statistics, notes)]);
   const written = options.html === undefined ? '' : `\nwritten: ${options.html}\n`;

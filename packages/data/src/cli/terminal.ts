@@ -6,6 +6,16 @@ export interface Terminal {
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
+/** Reading less than this takes under two seconds. */
+const quietBytes = 16 << 20;
+
+/** Says on the error stream that a large file is being read: that happens in one go, with nothing to count. */
+export function announceReading({ err }: Terminal): (file: string, bytes: number) => void {
+  return (file, bytes) => {
+    if (bytes > quietBytes) err.write(`reading ${file} (${Math.round(bytes / 2 ** 20)} MiB)\n`);
+  };
+}
+
 /** Work shorter than this shows no progress. */
 const quietMs = 2000;
 

@@ -15,6 +15,8 @@ export interface ReadAnnotationsOptions {
   readonly boxes?: BoxConvention | undefined;
   /** The split of records that name none; default: what the file's name says, otherwise `train`. */
   readonly split?: string | undefined;
+  /** Called before the file is parsed. */
+  readonly onRead?: ((file: string, bytes: number) => void) | undefined;
   /** Sizes of images, asked for only where a box cannot be understood without. */
   readonly imageSize?: ((image: number | string) => Promise<ImageSize | undefined>) | undefined;
 }
@@ -37,6 +39,7 @@ export async function readAnnotations(file: string, options: ReadAnnotationsOpti
   } catch (cause) {
     throw new FileError(file, `cannot be read: ${(cause as Error).message}`, { cause });
   }
+  options.onRead?.(file, bytes.length);
   const name = options.form ?? detectForm(file, bytes);
   const form: AnnotationForm = annotationForms[name];
   const pending = form.read(bytes, { file, split: options.split ?? splitOfFile(file) ?? 'train' });

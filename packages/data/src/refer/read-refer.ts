@@ -11,6 +11,8 @@ export interface ReadReferOptions {
   readonly dataset: string;
   /** `unc`, `google`, `umd` or `berkeley`: the name in `refs(<split by>).p`. */
   readonly splitBy: string;
+  /** Called before a file is parsed. */
+  readonly onRead?: ((file: string, bytes: number) => void) | undefined;
 }
 
 /**
@@ -20,7 +22,10 @@ export interface ReadReferOptions {
  * @throws {DataFormatError} naming file and place of everything that does not fit.
  * @throws {UsageError} for a data set or a way of splitting that does not exist.
  */
-export async function readRefer(folder: string, { dataset, splitBy }: ReadReferOptions): Promise<ReferConversion> {
+export async function readRefer(
+  folder: string,
+  { dataset, splitBy, onRead }: ReadReferOptions,
+): Promise<ReferConversion> {
   if (!referSplitRules(dataset, splitBy))
     throw new UsageError(`there is no data set ${dataset} split by ${splitBy}; expected ${describeReferDatasets()}.`);
   const refsName = `refs(${splitBy}).p`;
@@ -28,8 +33,8 @@ export async function readRefer(folder: string, { dataset, splitBy }: ReadReferO
   const directory = (await exists(join(folder, refsName))) || !(await exists(join(inner, refsName))) ? folder : inner;
   const refsFile = join(directory, refsName);
   const instancesFile = join(directory, 'instances.json');
-  const refs = readPickle(await readBytes(refsFile), refsFile);
-  const instances = parseJson(await readBytes(instancesFile), instancesFile);
+  const refs = readPickle(await readBytes(refsFile, onRead), refsFile);
+  const instances = parseJson(await readBytes(instancesFile, onRead), instancesFile);
   return convertRefer({ refs, refsFile, instances, instancesFile, dataset, splitBy });
 }
 
@@ -40,9 +45,11 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+async function readBytes(file: string, onRead: ReadReferOptions['onRead']): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    const bytes = await readFile(file);
+    onRead?.(file, bytes.length);
+    return bytes;
   } catch (cause) {
     throw new FileError(file, `cannot be read: ${(cause as Error).message}`, { cause });
   }
