@@ -296,6 +296,23 @@ describe('refclip-data stats and preview', () => {
   });
 });
 
+describe('refclip-data synthesize', () => {
+  it('draws a data set that checks without errors', async () => {
+    const counts = ['--train', '3', '--val', '1', '--test-a', '1', '--test-b', '1', '--size', '96'];
+    const { code, json } = await run('synthesize', '--output', at('scenes'), ...counts, '--json');
+    expect(code).toBe(0);
+    const checked = await run('check', json().annotations, '--images', json().images, '--json');
+    expect(checked.json()).toMatchObject({ errors: 0, splits: ['train', 'val', 'testA', 'testB'] });
+    expect((await run('synthesize', '--output', at('scenes'), ...counts)).code).toBe(0);
+  });
+
+  it('does not replace a folder of other files', async () => {
+    expect((await run('synthesize', '--output', at('photos'))).code).toBe(2);
+    expect((await run('synthesize', '--output', at('pairs.csv'))).code).toBe(2);
+    expect(await readdir(at('photos'))).toEqual(['cat.jpg', 'dog.jpg']);
+  });
+});
+
 describe('refclip-data', () => {
   it.each([
     [['--help']],
@@ -303,6 +320,7 @@ describe('refclip-data', () => {
     [['check', '--help']],
     [['stats', '--help']],
     [['preview', '--help']],
+    [['synthesize', '--help']],
   ])('%j shows examples', async (args) => {
     const { code, out } = await run(...args);
     expect(code).toBe(0);

@@ -5,6 +5,7 @@ import type { CommandResult } from './command-result.js';
 import { convertCommand } from './convert-command.js';
 import { previewCommand } from './preview-command.js';
 import { statsCommand } from './stats-command.js';
+import { synthesizeCommand } from './synthesize-command.js';
 import type { Terminal } from './terminal.js';
 
 /**
@@ -28,6 +29,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
 Examples:
   $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json
   $ refclip-data convert --from csv --input pairs.csv --to simrec --output pairs.json
+  $ refclip-data synthesize --output data/sample
   $ refclip-data check refcoco.json --images train2014
   $ refclip-data stats refcoco.json --html statistics.html
   $ refclip-data preview refcoco.json --images train2014 --output gallery.html
@@ -39,6 +41,7 @@ Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the la
     statsCommand(terminal, finish),
     checkCommand(terminal, finish),
     previewCommand(terminal, finish),
+    synthesizeCommand(terminal, finish),
   ]) {
     program.addCommand(command);
   }
