@@ -55,7 +55,7 @@ async function runSynthesize(options: SynthesizeOptions, terminal: Terminal): Pr
 
 /** Drawing replaces the folder, so it must be new, empty, or one that was drawn before. */
 async function refuseForeignFolder(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return [];
     throw new UsageError(`${folder} is no folder that can be written.`, { cause: error });
   });
