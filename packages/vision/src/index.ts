@@ -1,1 +1,28 @@
-export {};
+export { type DeformConv2dOptions, deformConv2d } from './ops/deform-conv2d.js';
+export type { DeformConv2dAttributes } from './ops/deform-conv2d-geometry.js';
+export { deformConv2dLowering } from './ops/deform-conv2d-lowering.js';
+export { DEFORM_CONV2D, registerDeformConv2d } from './ops/register-deform-conv2d.js';
+// pre-training with boxes
+export { type DetectionLoss, detectionLoss } from './pretraining/detection-loss.js';
+export {
+  type DetectionObject,
+  type DetectionTargetOptions,
+  detectionTargets,
+  targetFields,
+} from './pretraining/detection-targets.js';
+export { pretrainingBatch, pretrainingLoss } from './pretraining/pretraining-loss.js';
+export { createDetector, type Detector } from './yolov3/create-detector.js';
+export { type DecodeBoxesOptions, decodeBoxes } from './yolov3/decode-boxes.js';
+export { type Detections, detect } from './yolov3/detect.js';
+export {
+  COCO_PRIORS,
+  type DetectorOptions,
+  type Prior,
+  type ResolvedDetectorOptions,
+  resolveDetectorOptions,
+  STRIDES,
+  type Stride,
+} from './yolov3/detector-options.js';
+export { type GuidedAnchorOptions, type GuidedAnchorOutput, guidedAnchorHead } from './yolov3/guided-anchor-head.js';
+export { IMAGE_DEVIATION, IMAGE_MEAN, normalizeImages } from './yolov3/normalize-images.js';
+export { type Yolov3Features, yolov3Features } from './yolov3/yolov3-features.js';

@@ -4,7 +4,7 @@ import { validateGraph } from '../ir/validate-graph.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { createKernelTable } from '../kernels/kernel-table.js';
 import type { CompileOptions, DType, NamedTensors, Program, TensorSpec } from '../types.js';
-import { recordingBackend, withRecordingBackend } from './recording-backend.js';
+import { recordingBackend, withOwnKernels, withRecordingBackend } from './recording-backend.js';
 
 /** What {@link recordProgram} needs beside the compile options. */
 export interface RecordOptions extends CompileOptions {
@@ -18,12 +18,13 @@ export interface RecordOptions extends CompileOptions {
  */
 export function recordProgram(program: Program, options: RecordOptions): Graph {
   const table = createKernelTable(options.lowerings);
-  const backend = recordingBackend(table.keys());
+  const backend = recordingBackend();
   const nodes: Node[] = [];
   const constants: Constant[] = [];
   const inputs: NamedValue[] = [];
   let outputs: NamedValue[] = [];
-  withRecordingBackend(() => {
+  const own = (options.lowerings ?? []).map(({ kernelName }) => kernelName);
+  const record = () => {
     backend.begin({ nodes, constants, table });
     const symbolic = (value: Value): tf.Tensor => {
       const { dataId, shape, dtype } = backend.tensorOf(value);
@@ -65,7 +66,8 @@ export function recordProgram(program: Program, options: RecordOptions): Graph {
       name,
       value: backend.graphValueOf(tensor),
     }));
-  });
+  };
+  withRecordingBackend(() => withOwnKernels(backend, own, record));
   const graph: Graph = { name: options.name, inputs, constants, nodes, outputs };
   validateGraph(graph);
   return graph;

@@ -140,34 +140,56 @@ class RecordingBackend extends tf.KernelBackend {
 
 let backend: RecordingBackend | undefined;
 
-/** The recording backend, registered with tfjs the first time, with every kernel that any backend or `kernels` knows. */
-export function recordingBackend(kernels: Iterable<string>): RecordingBackend {
-  if (!backend) {
-    backend = new RecordingBackend();
-    const created = backend;
-    // A low priority: tfjs must never choose it by itself.
-    tf.registerBackend(backendName, () => created, -1000);
-  }
-  const known = [...tf.getKernelsForBackend('cpu').map(({ kernelName }) => kernelName), ...kernels];
-  for (const kernelName of new Set(known)) {
-    if (tf.getKernel(kernelName, backendName)) continue;
-    const recorder = backend;
-    tf.registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, attrs }) => {
-        const outputs = recorder.record(
-          kernelName,
-          inputs as Record<string, tf.TensorInfo>,
-          (attrs ?? {}) as Record<string, unknown>,
-        );
-        return outputs.length === 1 && kernelName !== 'Unpack' && kernelName !== 'SplitV'
-          ? (outputs[0] as tf.TensorInfo)
-          : outputs;
-      },
-    });
+/** The recording backend, registered with tfjs the first time, with every kernel of tfjs. */
+export function recordingBackend(): RecordingBackend {
+  if (backend) return backend;
+  backend = new RecordingBackend();
+  const created = backend;
+  // A low priority: tfjs must never choose it by itself.
+  tf.registerBackend(backendName, () => created, -1000);
+  // tfjs exports the names of its kernels as strings; kernels that others registered are not ours to record.
+  const official = new Set<unknown>(Object.values(tf).filter((value) => typeof value === 'string'));
+  for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
+    if (official.has(kernelName)) registerRecorder(created, kernelName);
   }
   return backend;
+}
+
+/**
+ * Records kernels of one's own while `record` runs. Outside, what their owners registered for this backend applies, e.g. a composition of other kernels.
+ */
+export function withOwnKernels<T>(recorder: RecordingBackend, kernels: readonly string[], record: () => T): T {
+  const replaced = kernels.map((kernelName) => {
+    const before = tf.getKernel(kernelName, backendName);
+    if (before) tf.unregisterKernel(kernelName, backendName);
+    registerRecorder(recorder, kernelName);
+    return { kernelName, before };
+  });
+  try {
+    return record();
+  } finally {
+    for (const { kernelName, before } of replaced) {
+      tf.unregisterKernel(kernelName, backendName);
+      if (before) tf.registerKernel(before);
+    }
+  }
+}
+
+function registerRecorder(recorder: RecordingBackend, kernelName: string): void {
+  tf.registerKernel({
+    kernelName,
+    backendName,
+    kernelFunc: ({ inputs, attrs }) => {
+      const outputs = recorder.record(
+        kernelName,
+        inputs as Record<string, tf.TensorInfo>,
+        (attrs ?? {}) as Record<string, unknown>,
+      );
+      return outputs.length === 1 && kernelName !== 'Unpack' && kernelName !== 'SplitV'
+        ? (outputs[0] as tf.TensorInfo)
+        : outputs;
+    },
+  });
 }
 
 /** Runs `record` with the recording backend as tfjs's current one. */
