@@ -63,6 +63,14 @@ describe('checkRecords', () => {
     expect(kindsOf(new Map([['train', [record]]]))).toEqual([]);
   });
 
+  it('suspects boxes that were read by the wrong convention', () => {
+    const corners = Array.from({ length: 20 }, (_, i) => ({ ...good, image: i, box: [i, i, i + 40, i + 30] as const }));
+    expect(kindsOf(new Map([['train', corners]]))).toEqual(['suspicious-boxes']);
+    const unit = corners.map((record) => ({ ...record, box: [0.5, 0.25, 0.1, 0.1] as const }));
+    const [problem] = checkRecords(new Map([['train', unit]]), { longestExpression: 15 });
+    expect(problem?.message).toContain('look like xywh-unit');
+  });
+
   it('says where', () => {
     const [problem] = checkRecords(new Map([['val', [good, { ...good, expressions: [''] }]]]), {
       longestExpression: 15,

@@ -1,5 +1,6 @@
 import type { XywhBox } from '@refclip/structures';
 import type { ImageSize } from '../convert/box-convention.js';
+import { detectBoxConvention, type ObservedBox } from '../convert/detect-box-convention.js';
 import type { SplitRecords } from '../convert/referring-dataset.js';
 import { splitWords } from '../stats/split-words.js';
 import { type DataProblem, type ProblemKind, problemKinds } from './data-problem.js';
@@ -24,6 +25,7 @@ export function* checkRecords(
   { longestExpression, sizes }: CheckRecordsOptions,
 ): Generator<DataProblem> {
   const splitOfImage = new Map<number | string, string>();
+  const boxes: ObservedBox[] = [];
   const sharedImages = new Map<string, Set<number | string>>();
   for (const [split, records] of splits) {
     const report = (
@@ -53,7 +55,9 @@ export function* checkRecords(
         const shared = sharedImages.get(pair) ?? new Set();
         sharedImages.set(pair, shared.add(image));
       }
-      if (box) yield* boxProblems(box, record.size ?? sizes?.get(image), at);
+      const size = record.size ?? sizes?.get(image);
+      if (box && box[2] > 0 && box[3] > 0) boxes.push({ box, size });
+      if (box) yield* boxProblems(box, size, at);
       else if (split !== 'train') yield at('no-box', 'has no box, so it cannot be scored');
       if (expressions.length === 0) yield at('no-expression', 'has no expression');
       for (const expression of expressions) {
@@ -67,6 +71,14 @@ export function* checkRecords(
         else yield at('ambiguous-expression', `"${expression}" means two boxes of the image`);
       }
     }
+  }
+  const looks = detectBoxConvention(boxes);
+  if (looks.convention !== undefined && looks.convention !== 'xywh') {
+    yield {
+      kind: 'suspicious-boxes',
+      severity: problemKinds['suspicious-boxes'],
+      message: `boxes were read as corner and size in pixels, and look like ${looks.convention}: ${looks.reason}. Declare how they are written`,
+    };
   }
   for (const [pair, images] of sharedImages) {
     const some = [...images].slice(0, 3).join(', ');

@@ -8,6 +8,7 @@ export const problemKinds = {
   'empty-box': 'error',
   'box-outside': 'error',
   'box-partly-outside': 'warning',
+  'suspicious-boxes': 'warning',
   'no-box': 'warning',
   'no-expression': 'error',
   'empty-expression': 'error',

@@ -12,7 +12,7 @@ export function groupExpressions(splits: SplitRecords): SplitRecords {
   for (const record of splits.get('train') ?? []) {
     const key = record.box && `${record.image}\n${record.maskId ?? ''}\n${record.box}`;
     const group = key === undefined ? undefined : grouped.get(key);
-    if (group) group.expressions.push(...record.expressions);
+    if (group) for (const expression of record.expressions) group.expressions.push(expression);
     else {
       const first = { ...record, expressions: [...record.expressions] };
       if (key !== undefined) grouped.set(key, first);
