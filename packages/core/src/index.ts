@@ -1,5 +1,7 @@
 // model
 
+// weights
+export { type LoadedWeights, loadWeights, type SaveWeightsOptions, saveWeights } from './weights/weights-file.js';
 // parts
 export {
   declareUnusedProjections,
