@@ -1,7 +1,7 @@
 // model
 
-// weights
-export { type LoadedWeights, loadWeights, type SaveWeightsOptions, saveWeights } from './weights/weights-file.js';
+// detector outputs
+export { type CachedImage, DetectorCache, type DetectorCacheOptions } from './cache/detector-cache.js';
 // parts
 export {
   declareUnusedProjections,
@@ -9,11 +9,28 @@ export {
   multiScaleFusion,
 } from './fusion/multi-scale-fusion.js';
 export { upsampledConv3x3 } from './fusion/upsampled-conv3x3.js';
+// answers
+export {
+  createGrounder,
+  type DetectorOutputs,
+  type Grounder,
+  type GrounderOptions,
+  stack,
+} from './grounding/create-grounder.js';
+export {
+  type AnchorMatch,
+  anchorSimilarities,
+  bestBoxOfAnchor,
+  type EmbeddedImage,
+  selectBestAnchor,
+} from './grounding/select-best-anchor.js';
 export {
   type AnchorContrastiveLoss,
   type AnchorContrastiveLossOptions,
   anchorContrastiveLoss,
 } from './matching/anchor-contrastive-loss.js';
-export { createRefClip, type DetectorMode, type RefClip } from './model/create-refclip.js';
+export { createRefClip, type DetectorMode, isUnusedHead, type RefClip } from './model/create-refclip.js';
 export { type RefClipOptions, type ResolvedRefClipOptions, resolveRefClipOptions } from './model/refclip-options.js';
 export { pickRows, selectAnchors } from './selection/select-anchors.js';
+// weights
+export { type LoadedWeights, loadWeights, type SaveWeightsOptions, saveWeights } from './weights/weights-file.js';

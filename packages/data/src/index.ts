@@ -29,6 +29,7 @@ export { cocoImageName, type WriteAnnotationsOptions, writeAnnotations } from '.
 // images
 export { type DecodedImage, decodeImage } from './images/decode-image.js';
 export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
+export { drawBoxes, type LabeledBox } from './images/draw-boxes.js';
 export { loadLetterboxed } from './images/load-letterboxed.js';
 export { type GalleryOptions, galleryPage } from './preview/gallery-page.js';
 // REFER data sets

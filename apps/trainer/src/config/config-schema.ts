@@ -40,6 +40,8 @@ const modelSchema = z.strictObject({
   anchorsPerImage: wholePositive.default(17),
   /** Expressions are cut or padded to this many words. */
   maxTokens: wholePositive.default(15),
+  /** Size of text features and of the joint embedding. */
+  textHidden: wholePositive.multipleOf(8).default(512),
   /** Self-attention blocks of the text encoder. */
   attentionLayers: z.int().nonnegative().default(3),
   /** Width and height of the three priors of stride 32, network-input pixels. */
@@ -66,13 +68,11 @@ const detectorSchema = z.strictObject({
   weights: path.nullable(),
   /** `frozen`: running statistics; `batch`: statistics of each batch, as the official loop has it. */
   batchNorm: z.enum(['frozen', 'batch']).default('frozen'),
-  cache: z
-    .strictObject({
-      directory: path,
-      precision: z.enum(['float16', 'float32']).default('float16'),
-    })
-    .nullable()
-    .default(null),
+  /** Outputs of the frozen detector, computed once per image. Boxes are always kept as float32. */
+  cache: z.strictObject({
+    directory: path,
+    precision: z.enum(['float16', 'float32']).default('float16'),
+  }),
 });
 
 const trainingSchema = z.strictObject({

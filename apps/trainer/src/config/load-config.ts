@@ -164,11 +164,8 @@ function crossChecks(config: TrainerConfig): ConfigProblem[] {
   if (config.wordVectors.kind === 'file' && !config.wordVectors.file) {
     problems.push({ path: 'wordVectors.file', problem: 'required when wordVectors.kind is "file"' });
   }
-  if (config.detector.batchNorm === 'batch' && config.detector.cache) {
-    problems.push({
-      path: 'detector.cache',
-      problem: 'must be null when detector.batchNorm is "batch": the outputs then depend on the batch',
-    });
+  if (config.detector.batchNorm === 'batch') {
+    problems.push({ path: 'detector.batchNorm', problem: '"batch" is not available yet; use "frozen"' });
   }
   return problems;
 }

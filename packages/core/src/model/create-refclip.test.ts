@@ -116,7 +116,7 @@ test('the rewritten fusion equals the plain one: values, gradients, running stat
         statistics: Object.entries(statistics).map(([name, t]) => [name, read(t)] as const),
       };
     });
-  tf.setBackend('cpu');
+  void tf.setBackend('cpu');
   const [plain, rewritten] = [run('plain'), run('rewritten')];
   expect(rewritten.value).toBeAllClose(plain.value, { rtol: 1e-4, atol: 1e-3 });
   names.forEach((name, i) => {

@@ -134,6 +134,15 @@ export function createRefClip(given: RefClipOptions): RefClip {
   return model;
 }
 
+/**
+ * Whether a tensor belongs to one of the two detector heads that RefCLIP does not run (strides 16 and 8): official files hold them, detectors trained here do not.
+ *
+ * @param name  in the detector or in the whole model.
+ */
+export function isUnusedHead(name: string): boolean {
+  return /^(visual_encoder\.)?module_list\.(28|37)\./.test(name);
+}
+
 /** Every tensor: the detector's, the text encoder's, the fusion's with its unused parts, and the two linear layers. */
 function declareAll(model: RefClip, hidden: number): readonly ParameterSpec[] {
   const { parameters } = declareParameters(

@@ -26,7 +26,9 @@ export async function saveWeights(
 ): Promise<void> {
   const missing = specs.filter(({ name }) => !values[name]).map(({ name }) => name);
   if (missing.length) throw new WeightsError(file, { missing });
-  const tensors = Object.fromEntries(specs.map((spec) => [spec.name, encode(toFileLayout(spec, values[spec.name] as HostTensor), halves)]));
+  const tensors = Object.fromEntries(
+    specs.map((spec) => [spec.name, encode(toFileLayout(spec, values[spec.name] as HostTensor), halves)]),
+  );
   await writeSafetensors(file, tensors, metadata);
 }
 
@@ -58,5 +60,7 @@ export async function loadWeights(
 }
 
 function decode(tensor: FormatTensor): HostTensor {
-  return tensor.dtype === 'I32' ? hostTensor(tensor.data as Int32Array, tensor.shape) : hostTensor(toFloat32(tensor), tensor.shape, 'float32');
+  return tensor.dtype === 'I32'
+    ? hostTensor(tensor.data as Int32Array, tensor.shape)
+    : hostTensor(toFloat32(tensor), tensor.shape, 'float32');
 }

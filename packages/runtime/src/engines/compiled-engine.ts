@@ -49,7 +49,7 @@ export function createCompiledEngine({
     device: provider,
     description,
     async compile(program, compile) {
-      const session = await open(program, compile);
+      const session = await open(withDistinctOutputs(program, compile.inputs), compile);
       return compiledExecutable(session, compile, () => close(session));
     },
     async compileStateful(program, compile) {
@@ -69,6 +69,17 @@ export function createCompiledEngine({
   };
 }
 
+/** Outputs that are named like an input get a prefix: in an ONNX graph every name is unique. */
+function withDistinctOutputs(program: Program, inputs: Readonly<Record<string, TensorSpec>>): Program {
+  return (tensors, constants) =>
+    Object.fromEntries(
+      Object.entries(program(tensors, constants)).map(([name, tensor]) => [
+        name in inputs ? stateNames.output + name : name,
+        tensor,
+      ]),
+    );
+}
+
 function compiledExecutable(
   session: OnnxSession,
   { name, inputs }: CompileOptions,
@@ -78,7 +89,13 @@ function compiledExecutable(
     async run(feeds) {
       assertFeeds(`program ${name}`, inputs, feeds);
       const results = await session.run(feedsOf(session, inputs, feeds));
-      return toHostTensors(results, Object.keys(results));
+      const outputs = toHostTensors(results, Object.keys(results));
+      return Object.fromEntries(
+        Object.entries(outputs).map(([key, tensor]) => [
+          key.startsWith(stateNames.output) ? key.slice(stateNames.output.length) : key,
+          tensor,
+        ]),
+      );
     },
     dispose: release,
   };

@@ -32,6 +32,15 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
     await executable.dispose();
   });
 
+  test('an output may be named like an input, or be one', async () => {
+    const executable = await engine.compile(({ x }) => ({ x: tf.neg(x as tf.Tensor), same: x as tf.Tensor }), {
+      name: 'names',
+      inputs: { x: { shape: [1], dtype: 'float32' } },
+    });
+    const { x, same } = await executable.run({ x: vector(3) });
+    expect([x?.data[0], same?.data[0]]).toEqual([-3, 3]);
+  });
+
   test('bytes enter as int32', async () => {
     const executable = await engine.compile(({ x }) => ({ y: tf.div(tf.cast(x as tf.Tensor, 'float32'), 255) }), {
       name: 'bytes',

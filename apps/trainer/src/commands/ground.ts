@@ -1,0 +1,74 @@
+import { createGrounder, type EmbeddedImage, selectBestAnchor } from '@refclip/core';
+import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
+import { createEngine } from '@refclip/runtime';
+import { letterboxToImage, UsageError } from '@refclip/structures';
+import { tokenizeExpression } from '@refclip/text';
+import { deformConv2dLowering } from '@refclip/vision';
+import type { Command } from 'commander';
+import { loadCheckpoint } from '../model/checkpoint.js';
+import { formatTable } from '../terminal/table.js';
+import { userPath } from '../terminal/user-path.js';
+import { printJson } from './common.js';
+
+interface GroundFlags {
+  readonly weights: string;
+  readonly image: string;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+/** `ground`: boxes for expressions on one's own image. */
+export function addGroundCommand(program: Command): void {
+  program
+    .command('ground')
+    .description('The box that each expression means on an image.')
+    .requiredOption('--weights <file>', 'checkpoint that `start` wrote')
+    .requiredOption('--image <file>', 'JPEG, PNG, …')
+    .option('--out <file>', 'the image with labelled boxes, .png, .jpg or .webp')
+    .option('--json', 'ends standard output with one line of JSON', false)
+    .argument('<expressions...>', 'one or more expressions, each in quotes')
+    .addHelpText(
+      'after',
+      '\nExample:\n  pnpm --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n',
+    )
+    .action(async (expressions: string[], flags: GroundFlags) => {
+      const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);
+      if (empty.length) throw new UsageError(`"${empty[0]}": expected an expression with at least one word`);
+      const { model, values, vocabulary } = await loadCheckpoint(userPath(flags.weights));
+      const file = userPath(flags.image);
+      const image = await decodeImage(file);
+      const { pixels, letterbox } = letterboxPixels(image, model.options.inputSize);
+      const engine = await createEngine({ lowerings: [deformConv2dLowering] });
+      const grounder = createGrounder({ engine, model, values, textBatch: Math.min(16, expressions.length) });
+      const [embedded] = (await grounder.embedImages(await grounder.detect([pixels]))) as [EmbeddedImage];
+      const texts = await grounder.embedTexts(vocabulary.encode(expressions, model.options.maxTokens));
+      await grounder.dispose();
+      await engine.dispose();
+      const unknown = new Set(
+        expressions.flatMap(tokenizeExpression).filter((word) => vocabulary.idOf(word) === vocabulary.idOf('UNK')),
+      );
+      if (unknown.size) process.stderr.write(`words the model has never seen: ${[...unknown].join(', ')}\n`);
+      const results = expressions.map((expression, at) => {
+        const { box, score, confidence } = selectBestAnchor(embedded, texts[at] as Float32Array);
+        return { expression, box: letterboxToImage(box, letterbox), score, confidence };
+      });
+      if (flags.out) {
+        const boxes = results.map(({ expression, box, confidence }) => ({
+          box,
+          label: `${expression} ${confidence.toFixed(2)}`,
+        }));
+        await drawBoxes(file, boxes, userPath(flags.out));
+      }
+      const rows = results.map(({ expression, box, score, confidence }) => [
+        expression,
+        box.map((value) => value.toFixed(1)).join(', '),
+        score.toFixed(2),
+        confidence.toFixed(2),
+      ]);
+      process.stdout.write(`${formatTable(['expression', 'box x1, y1, x2, y2', 'score', 'confidence'], rows)}\n`);
+      process.stdout.write(
+        flags.out ? `picture: ${userPath(flags.out)}\n` : 'next: add --out boxed.png to see the boxes on the image\n',
+      );
+      if (flags.json) printJson({ image: file, width: image.width, height: image.height, results });
+    });
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { ImageFolder, readAnnotations } from '@refclip/data';
+import { DataFormatError, type XyxyBox, xywhToXyxy } from '@refclip/structures';
+import { tokenizeExpression, Vocabulary } from '@refclip/text';
+import type { TrainerConfig } from '../config/config-schema.js';
+import { prepareData } from './prepare-data.js';
+
+/** A record whose image was found. */
+export interface TrainingRecord {
+  readonly image: number | string;
+  readonly file: string;
+  readonly expressions: readonly string[];
+}
+
+/** One expression to evaluate, with the box it means. */
+export interface EvaluationItem {
+  /** `split:record:expression`, unique. */
+  readonly id: string;
+  readonly image: number | string;
+  readonly file: string;
+  readonly expression: string;
+  /** Image pixels. */
+  readonly truth: XyxyBox;
+}
+
+/** A data set ready for training and evaluation. */
+export interface Dataset {
+  readonly train: readonly TrainingRecord[];
+  readonly evaluation: ReadonlyMap<string, readonly EvaluationItem[]>;
+  /** Of all splits in file order. */
+  readonly vocabulary: Vocabulary;
+}
+
+/**
+ * Reads the configured data: draws scenes first where the configuration says so.
+ *
+ * @param splits  evaluation splits to load; each must exist and have a box in every record.
+ * @param needsTraining  whether the training split must be there.
+ * @throws {DataFormatError} naming file, split and record of everything that is missing; {FileError} for the files.
+ */
+export async function loadDataset(
+  config: TrainerConfig,
+  splits: readonly string[],
+  needsTraining: boolean,
+): Promise<Dataset> {
+  await prepareData(config);
+  const { annotations, images } = config.data;
+  const { splits: records } = await readAnnotations(annotations);
+  const folder = await ImageFolder.open(images);
+  const problems: string[] = [];
+  const required = [...(needsTraining ? ['train'] : []), ...splits];
+  for (const split of new Set(required)) {
+    if (!records.get(split)?.length)
+      problems.push(`split "${split}" is empty or missing; the file has ${[...records.keys()].join(', ')}`);
+  }
+  const fileOf = (split: string, index: number, image: number | string): string => {
+    const file = folder.find(image);
+    if (!file) problems.push(`${split} ${index}: image ${image} is not in ${images}`);
+    return file ?? join(images, String(image));
+  };
+  const train = needsTraining
+    ? (records.get('train') ?? []).map(({ image, expressions }, index) => ({
+        image,
+        expressions,
+        file: fileOf('train', index, image),
+      }))
+    : [];
+  train.forEach(({ expressions }, index) => {
+    if (!expressions.some((expression) => tokenizeExpression(expression).length))
+      problems.push(`train ${index}: no expression with a word`);
+  });
+  const evaluation = new Map(
+    splits.map((split) => [
+      split,
+      (records.get(split) ?? []).flatMap(({ image, expressions, box }, index) => {
+        if (!box) problems.push(`${split} ${index}: no box; an evaluation split needs one in every record`);
+        const file = fileOf(split, index, image);
+        return expressions.map((expression, at) => ({
+          id: `${split}:${index}:${at}`,
+          image,
+          file,
+          expression,
+          truth: xywhToXyxy(box ?? [0, 0, 0, 0]),
+        }));
+      }),
+    ]),
+  );
+  if (problems.length) {
+    const shown = problems.slice(0, 20).map((problem) => `\n  ${problem}`);
+    const rest = problems.length > shown.length ? `\n  … and ${problems.length - shown.length} more` : '';
+    throw new DataFormatError({ file: annotations }, `${problems.length} problem(s):${shown.join('')}${rest}`);
+  }
+  const vocabulary = Vocabulary.fromExpressions([...records.values()].flat().flatMap(({ expressions }) => expressions));
+  return { train, evaluation, vocabulary };
+}

@@ -1,0 +1,15 @@
+import { sampleDataset } from '@refclip/data';
+import type { TrainerConfig } from '../config/config-schema.js';
+import { createProgress, type Progress } from '../terminal/progress.js';
+
+/** Draws the scenes of a configuration that asks for them, unless they are there. */
+export async function prepareData({ data }: TrainerConfig): Promise<void> {
+  if (!data.synthesize) return;
+  const { directory, ...options } = data.synthesize;
+  let progress: Progress | undefined;
+  const onProgress = (done: number, total: number) => {
+    progress ??= createProgress('drawing scenes', total, 'images');
+    progress.update(done);
+  };
+  if (await sampleDataset(directory, { ...options, onProgress })) progress?.finish();
+}

@@ -1,0 +1,26 @@
+import type { RefClipOptions } from '@refclip/core';
+import { COCO_PRIORS, type Prior, type Stride } from '@refclip/vision';
+import type { TrainerConfig } from '../config/config-schema.js';
+
+/** The priors of all scales: the configured ones at stride 32, the only scale whose boxes RefCLIP reads, COCO's at the others. */
+export function detectorPriors({ priors }: TrainerConfig['model']): Readonly<Record<Stride, readonly Prior[]>> {
+  return { ...COCO_PRIORS, 32: priors };
+}
+
+/** The model of a configuration. @param words entries of the vocabulary. */
+export function modelOptions({ model, wordVectors, training }: TrainerConfig, words: number): RefClipOptions {
+  const { width, inputSize, classes, anchorsPerImage, maxTokens, attentionLayers, textHidden } = model;
+  return {
+    words,
+    width,
+    inputSize,
+    classes,
+    priors: detectorPriors(model),
+    anchorsPerImage,
+    maxTokens,
+    attentionLayers,
+    textHidden,
+    wordDimension: wordVectors.dimension,
+    dropout: training.dropout,
+  };
+}

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { saveWeights } from '@refclip/core';
+import { ImageFolder, type LetterboxedImage, loadLetterboxed } from '@refclip/data';
+import { CounterRandom, createTrainStep, initializeParameters, modelValues, warmupCosine } from '@refclip/nn';
+import { type Engine, type HostTensor, hostTensor } from '@refclip/runtime';
+import { ConfigError, FileError, imageToLetterbox, NumericError, xywhToXyxy, xyxyToCxcywh } from '@refclip/structures';
+import {
+  createDetector,
+  type DetectionObject,
+  detectionTargets,
+  pretrainingBatch,
+  pretrainingLoss,
+} from '@refclip/vision';
+import type { TrainerConfig } from '../config/config-schema.js';
+import { detectorPriors } from '../model/model-options.js';
+import { createProgress } from '../terminal/progress.js';
+import { type ObjectImage, readObjects } from './read-objects.js';
+
+/** What a pre-training ended with. */
+export interface PretrainingResult {
+  readonly weights: string;
+  readonly images: number;
+  readonly steps: number;
+  /** Mean loss of the last epoch, per image. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/**
+ * Trains the configured detector on object boxes and writes its weights (moving averages, fp16).
+ *
+ * @throws {ConfigError} when the configuration has no `pretraining` or `data.objects`, or other categories than `model.classes`.
+ */
+export async function pretrainDetector(
+  config: TrainerConfig,
+  engine: Engine,
+  file: string,
+): Promise<PretrainingResult> {
+  const { pretraining, data, model } = config;
+  if (!pretraining || !data.objects) {
+    throw new ConfigError(file, [
+      { path: pretraining ? 'data.objects' : 'pretraining', problem: 'required by pretrain' },
+    ]);
+  }
+  const started = performance.now();
+  const { images, categories } = await readObjects(data.objects);
+  if (categories.length !== model.classes) {
+    const problem = `${model.classes}, but ${data.objects} has ${categories.length} categories`;
+    throw new ConfigError(file, [{ path: 'model.classes', problem }]);
+  }
+  const folder = await ImageFolder.open(data.images);
+  const detector = createDetector({
+    width: model.width,
+    inputSize: model.inputSize,
+    classes: model.classes,
+    priors: detectorPriors(model),
+  });
+  const { epochs, batchSize, seed } = pretraining;
+  const perEpoch = Math.floor(images.length / batchSize);
+  if (!perEpoch)
+    throw new ConfigError(file, [{ path: 'pretraining.batchSize', problem: `more than the ${images.length} images` }]);
+  const step = createTrainStep({
+    loss: pretrainingLoss(detector),
+    batch: pretrainingBatch(detector, batchSize),
+    values: initializeParameters(detector.parameters, seed),
+    maxGradientNorm: pretraining.clipNorm,
+    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    movingAverageDecay: 0.998,
+  });
+  const executable = await engine.compileStateful(step.program, {
+    name: 'pretrain',
+    inputs: step.inputs,
+    constants: step.constants,
+    state: step.state,
+  });
+  const random = new CounterRandom(seed);
+  const schedule = {
+    learningRate: pretraining.learningRate,
+    warmupLearningRate: 0,
+    minimumLearningRate: pretraining.learningRate / 100,
+    warmupSteps: pretraining.warmupSteps,
+    totalSteps: epochs * perEpoch,
+  };
+  const batchAt = (index: number) => {
+    const order = random.stream('order', Math.floor(index / perEpoch)).permutation(images.length);
+    const start = (index % perEpoch) * batchSize;
+    return loadBatch(
+      Array.from(order.subarray(start, start + batchSize), (at) => images[at] as ObjectImage),
+      folder,
+      config,
+    );
+  };
+  const progress = createProgress('pre-training', epochs * perEpoch, 'steps');
+  let epochLoss = 0;
+  let next = batchAt(0);
+  for (let index = 0; index < epochs * perEpoch; index++) {
+    const batch = await next;
+    // The next batch is decoded by other threads while this step runs.
+    if (index + 1 < epochs * perEpoch) next = batchAt(index + 1);
+    const learningRate = hostTensor(Float32Array.of(warmupCosine(index, schedule)), []);
+    const { loss } = await executable.step({ ...batch, learningRate });
+    const value = loss?.data[0] as number;
+    if (!Number.isFinite(value)) {
+      throw new NumericError(
+        { where: 'pretrain', step: index, quantity: 'loss', value },
+        'Lower pretraining.learningRate.',
+      );
+    }
+    if (index % perEpoch === 0) epochLoss = 0;
+    epochLoss += value / perEpoch;
+    progress.update(index + 1, `epoch ${Math.floor(index / perEpoch) + 1}/${epochs}  loss ${value.toFixed(2)}`);
+  }
+  progress.finish();
+  // Trunk and stride-32 head are trained; the other heads keep their first values, so that the file is a whole detector.
+  const trained = modelValues(await executable.readState(), step.constants, { average: true });
+  const values = { ...initializeParameters(detector.parameters, seed), ...trained };
+  const seconds = (performance.now() - started) / 1000;
+  const used = detector.parameters.filter(({ name }) => name in trained);
+  const metadata = {
+    model: 'YOLOv3 with guided anchors, stride-32 head',
+    categories: JSON.stringify(categories),
+    options: JSON.stringify({ width: model.width, inputSize: model.inputSize, priors: model.priors }),
+    training: JSON.stringify({
+      epochs,
+      batchSize,
+      seed,
+      images: images.length,
+      learningRate: pretraining.learningRate,
+      seconds: Math.round(seconds),
+    }),
+  };
+  await saveWeights(pretraining.output, used, values, { halves: true, metadata });
+  await executable.dispose();
+  return { weights: pretraining.output, images: images.length, steps: epochs * perEpoch, loss: epochLoss, seconds };
+}
+
+async function loadBatch(
+  images: readonly ObjectImage[],
+  folder: ImageFolder,
+  { model, data }: TrainerConfig,
+): Promise<{ readonly images: HostTensor; readonly targets: HostTensor }> {
+  const { inputSize, classes, priors } = model;
+  const loaded = await Promise.all(
+    images.map(({ fileName }) => {
+      const path = folder.find(fileName);
+      if (!path)
+        throw new FileError(join(data.images, fileName), `the image is not there, but ${data.objects} names it.`);
+      return loadLetterboxed(path, inputSize);
+    }),
+  );
+  const side = inputSize * inputSize * 3;
+  const pixels = new Uint8Array(images.length * side);
+  loaded.forEach((image, at) => {
+    pixels.set(image.pixels, at * side);
+  });
+  const objects = images.map((image, at) =>
+    image.objects.map(({ box, category }): DetectionObject => {
+      const { letterbox } = loaded[at] as LetterboxedImage;
+      return { box: xyxyToCxcywh(imageToLetterbox(xywhToXyxy(box), letterbox)), category };
+    }),
+  );
+  return {
+    images: hostTensor(pixels, [images.length, inputSize, inputSize, 3]),
+    targets: detectionTargets(objects, { stride: 32, inputSize, classes, priors }),
+  };
+}

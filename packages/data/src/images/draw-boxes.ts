@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { extname } from 'node:path';
+import { FileError, UsageError, type XyxyBox } from '@refclip/structures';
+import opentype from 'opentype.js';
+import sharp from 'sharp';
+
+/** A box to draw, image pixels, with what stands beside it. */
+export interface LabeledBox {
+  readonly box: XyxyBox;
+  readonly label: string;
+  /** CSS colour; default by position in the list. */
+  readonly color?: string;
+}
+
+/** Colours that tell boxes apart, also for most colour-blind people (Okabe and Ito 2008). */
+const palette = ['#e69f00', '#56b4e9', '#009e73', '#f0e442', '#0072b2', '#d55e00', '#cc79a7'] as const;
+
+let font: Promise<opentype.Font> | undefined;
+
+/** Text is drawn as paths of a font that is installed with this package: a bare server has none. */
+function loadFont(): Promise<opentype.Font> {
+  font ??= (async () => {
+    const file = createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
+    const bytes = await readFile(file);
+    return opentype.parse(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+  })();
+  return font;
+}
+
+/**
+ * Draws labelled boxes on an image and writes it, whole or not at all.
+ *
+ * @param input   image file.
+ * @param output  PNG, JPEG or WebP by its ending.
+ * @throws {UsageError} for another ending; {FileError} when it cannot be read or written.
+ */
+export async function drawBoxes(input: string, boxes: readonly LabeledBox[], output: string): Promise<void> {
+  const format = ({ '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.webp': 'webp' } as const)[
+    extname(output).toLowerCase()
+  ];
+  if (!format) throw new UsageError(`${output}: expected a name that ends in .png, .jpg or .webp`);
+  const temporary = `${output}.${randomUUID()}.tmp`;
+  try {
+    const { data, info } = await sharp(input).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
+    const svg = await boxesSvg(boxes, info.width, info.height);
+    await sharp(data)
+      .composite([{ input: Buffer.from(svg) }])
+      .toFormat(format)
+      .toFile(temporary);
+    await rename(temporary, output);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new FileError(
+      output,
+      `the picture of ${input} cannot be made (${(cause as Error).message.split('\n')[0]}).`,
+      { cause },
+    );
+  }
+}
+
+async function boxesSvg(boxes: readonly LabeledBox[], width: number, height: number): Promise<string> {
+  const glyphs = await loadFont();
+  const size = Math.max(10, Math.round(Math.min(width, height) / 26));
+  const line = Math.max(2, Math.round(size / 6));
+  const drawn = boxes.map(({ box: [x1, y1, x2, y2], label, color }, index) => {
+    const stroke = color ?? palette[index % palette.length];
+    const text = label.length > 60 ? `${label.slice(0, 59)}…` : label;
+    const textWidth = glyphs.getAdvanceWidth(text, size) + size * 0.6;
+    const left = Math.max(0, Math.min(x1, width - textWidth));
+    // Above the box where there is room, otherwise inside.
+    const top = y1 - size * 1.4 >= 0 ? y1 - size * 1.4 : Math.max(0, y1);
+    const path = glyphs.getPath(text, left + size * 0.3, top + size * 1.05, size).toPathData(1);
+    return (
+      `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="#000" stroke-opacity="0.5" stroke-width="${line + 2}"/>` +
+      `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="${stroke}" stroke-width="${line}"/>` +
+      `<rect x="${left}" y="${top}" width="${textWidth}" height="${size * 1.4}" fill="${stroke}"/><path d="${path}" fill="#000"/>`
+    );
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`;
+}
