@@ -11,7 +11,7 @@ const shownPerSplit = 24;
 /** Longer side of a picture in the page, pixels. */
 const thumbnail = 320;
 
-const escape = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** One self-contained page: accuracies beside the baselines, the loss over steps, and answers with the annotated boxes. */
 export async function writeReport(
@@ -25,14 +25,14 @@ export async function writeReport(
     const cells = [accuracy, baselines.randomAnchor, baselines.mostConfident, baselines.bestAnchor].map(
       (value) => `<td>${value.toFixed(1)}</td>`,
     );
-    return `<tr><th>${escape(split)}</th>${cells.join('')}<td>${count}</td></tr>`;
+    return `<tr><th>${escapeHtml(split)}</th>${cells.join('')}<td>${count}</td></tr>`;
   });
   const galleries = await Promise.all(splits.map((split) => gallery(split, items.get(split.split) ?? [])));
   const losses = await lossesOf(logFile);
   await writeAtomically(
     file,
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(name)}</title><style>${style}</style>
-<h1>${escape(name)}</h1>
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(name)}</title><style>${style}</style>
+<h1>${escapeHtml(name)}</h1>
 <table><caption>Accuracy, % of expressions with IoU &gt; 0.5</caption>
 <tr><th></th><th>RefCLIP</th><th>random anchor</th><th>most confident</th><th>best anchor (bound)</th><th>expressions</th></tr>${rows.join('')}</table>
 <h2>Loss</h2>${lossChart(losses)}
@@ -55,7 +55,7 @@ async function gallery({ split, predictions }: SplitEvaluation, items: readonly 
   const figures = await Promise.all(
     shown.map((prediction, at) => figure(prediction, items[at * step] as EvaluationItem)),
   );
-  return `<h2>${escape(split)}</h2><p>Every ${step === 1 ? '' : `${step}th `}answer: orange is the answer, dashed black and white the annotation.</p><div class="gallery">${figures.join('')}</div>`;
+  return `<h2>${escapeHtml(split)}</h2><p>Every ${step === 1 ? '' : `${step}th `}answer: orange is the answer, dashed black and white the annotation.</p><div class="gallery">${figures.join('')}</div>`;
 }
 
 async function figure(prediction: PredictionRecord, item: EvaluationItem): Promise<string> {
@@ -70,10 +70,10 @@ async function figure(prediction: PredictionRecord, item: EvaluationItem): Promi
   const line = Math.max(width, height) / 100;
   const rectangle = ([x1, y1, x2, y2]: XyxyBox, attributes: string) =>
     `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke-width="${line}" ${attributes}/>`;
-  return `<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(item.expression)}">
+  return `<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(item.expression)}">
 <image href="data:image/jpeg;base64,${picture.toString('base64')}" width="${width}" height="${height}"/>
 ${rectangle(item.truth, 'stroke="#fff"')}${rectangle(item.truth, `stroke="#000" stroke-dasharray="${2 * line}"`)}${rectangle(box, 'stroke="#e69f00"')}</svg>
-<figcaption class="${iou > 0.5 ? 'right' : 'wrong'}">${escape(item.expression)}<br>IoU ${iou.toFixed(2)}, confidence ${(prediction.confidence ?? 0).toFixed(2)}</figcaption></figure>`;
+<figcaption class="${iou > 0.5 ? 'right' : 'wrong'}">${escapeHtml(item.expression)}<br>IoU ${iou.toFixed(2)}, confidence ${(prediction.confidence ?? 0).toFixed(2)}</figcaption></figure>`;
 }
 
 async function lossesOf(logFile: string): Promise<number[]> {
