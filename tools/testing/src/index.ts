@@ -1,3 +1,4 @@
 export { type Comparison, compareAllClose, type NumbersLike, type Tolerance } from './all-close.js';
 export { finiteDifferences } from './finite-differences.js';
 export { fnv1a, mulberry32, uniform } from './generators.js';
+export { type ReadmeRun, runReadmeExample } from './run-readme-example.js';
