@@ -73,7 +73,7 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
   const warnings = problems.length - errors;
   return {
     code: errors > 0 || (options.strict && warnings > 0) ? 1 : 0,
-    text: `${notes.join('\n')}\n${groups.map(formatGroup).join('')}${file}: ${errors} error(s), ${warnings} warning(s)\n`,
+    text: `${notes.map((note) => `${note}\n`).join('')}${groups.map(formatGroup).join('')}${file}: ${errors} error(s), ${warnings} warning(s)\n`,
     json: { file, ...summary, errors, warnings, problems: groups, notes },
   };
 }

@@ -11,10 +11,11 @@ import { writeAnnotations } from '../convert/write-annotations.js';
 import { type CountComparison, compareCounts } from '../refer/compare-counts.js';
 import { readRefer } from '../refer/read-refer.js';
 import { referDatasets } from '../refer/refer-datasets.js';
+import { writeMasks } from '../refer/write-masks.js';
 import { alignColumns } from '../stats/format-statistics.js';
 import type { CommandResult } from './command-result.js';
 import { boxesOption, formNames, imageSizes } from './input-options.js';
-import { announceReading, type Terminal } from './terminal.js';
+import { announceReading, startProgress, type Terminal } from './terminal.js';
 
 interface ConvertOptions {
   readonly from: AnnotationFormName | 'refer';
@@ -23,6 +24,8 @@ interface ConvertOptions {
   readonly output: string;
   readonly dataset?: string;
   readonly splitBy?: string;
+  readonly masks?: string;
+  readonly maskFormat: 'rle' | 'npy';
   readonly boxes?: BoxConvention;
   readonly outputBoxes?: BoxConvention;
   readonly images?: string;
@@ -35,6 +38,7 @@ interface Source {
   readonly splits: SplitRecords;
   readonly notes: readonly string[];
   readonly counts?: readonly CountComparison[];
+  readonly masks?: number;
 }
 
 /** `refclip-data convert`: annotation files from one form to another. */
@@ -51,6 +55,12 @@ export function convertCommand(terminal: Terminal, finish: (result: CommandResul
     .requiredOption('--output <file>', 'file to write; {split} in it becomes the name of the split')
     .addOption(new Option('--dataset <name>', 'data set of a refer folder').choices(Object.keys(referDatasets)))
     .option('--split-by <name>', 'way in which a refer data set is split: unc, google, umd, berkeley')
+    .option('--masks <folder>', 'also write the masks of a refer data set')
+    .addOption(
+      new Option('--mask-format <name>', 'one masks.json of COCO run lengths, or <ref>.npy files')
+        .choices(['rle', 'npy'])
+        .default('rle'),
+    )
     .addOption(
       boxesOption(
         '--boxes <convention>',
@@ -72,7 +82,7 @@ Forms:
 ${forms.join('\n')}
 
 Examples:
-  $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json
+  $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json --masks masks/refcoco
   $ refclip-data convert --from csv --input pairs.csv --output pairs.json
   $ refclip-data convert --from jsonl --input pairs.jsonl --boxes xyxy-1000 --images photos --output pairs.json
   $ refclip-data convert --from simrec --input refcoco.json --to odvg --images train2014 --output 'refcoco_{split}.jsonl'
@@ -113,7 +123,7 @@ async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<
         ...Object.entries(sizes).map(([split, size]) => [split, String(size.records), String(size.expressions)]),
       ]),
       ...(source.counts ? ['', formatCounts(source.counts)] : []),
-      `written: ${files.join(', ')}`,
+      `written: ${files.join(', ')}${source.masks === undefined ? '' : ` and ${source.masks} masks in ${options.masks}`}`,
       '',
     ].join('\n'),
     json: {
@@ -123,6 +133,7 @@ async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<
       splits: sizes,
       notes: source.notes,
       counts: source.counts,
+      masks: source.masks,
       seconds,
     },
   };
@@ -134,6 +145,8 @@ async function readFiles(
   folder: ImageFolder | undefined,
   terminal: Terminal,
 ): Promise<Source> {
+  if (options.masks !== undefined)
+    throw new UsageError('--masks goes with --from refer alone: other forms hold no outlines.');
   const splits = new Map<string, ReferringRecord[]>();
   const notes: string[] = [];
   for (const input of options.input) {
@@ -159,7 +172,14 @@ async function readReferSource(options: ConvertOptions, terminal: Terminal): Pro
   }
   const conversion = await readRefer(input[0] as string, { dataset, splitBy, onRead: announceReading(terminal) });
   const counts = compareCounts(conversion, dataset, splitBy);
-  return { splits: conversion.splits, notes: conversion.notes, counts };
+  if (options.masks === undefined) return { splits: conversion.splits, notes: conversion.notes, counts };
+  const progress = startProgress('drawing masks', terminal);
+  const masks = await writeMasks(options.masks, conversion.outlines, {
+    format: options.maskFormat,
+    onProgress: progress.update,
+  });
+  progress.stop();
+  return { splits: conversion.splits, notes: conversion.notes, counts, masks };
 }
 
 function formatCounts(counts: readonly CountComparison[]): string {

@@ -190,6 +190,42 @@ describe('refclip-data convert --from refer', () => {
     }
   });
 
+  it('writes masks beside', async () => {
+    const args = [
+      '--from',
+      'refer',
+      '--input',
+      at('refer'),
+      '--dataset',
+      'refcoco',
+      '--split-by',
+      'unc',
+      '--output',
+      at('refer.json'),
+    ];
+    const { code, json } = await run('convert', ...args, '--masks', at('masks'), '--json');
+    expect(code).toBe(0);
+    expect(json()).toMatchObject({ masks: 9 });
+    expect(Object.keys(JSON.parse(await readFile(at('masks/masks.json'), 'utf8')))).toHaveLength(9);
+    expect((await run('convert', ...args, '--masks', at('npy'), '--mask-format', 'npy')).out).toContain(
+      'and 9 masks in',
+    );
+    expect(await readdir(at('npy'))).toHaveLength(9);
+    const other = [
+      '--from',
+      'simrec',
+      '--input',
+      at('refer.json'),
+      '--to',
+      'jsonl',
+      '--output',
+      at('x.jsonl'),
+      '--masks',
+      at('m'),
+    ];
+    expect((await run('convert', ...other)).code).toBe(2);
+  });
+
   it('refuses a pickle that holds code, and writes nothing', async () => {
     await mkdir(at('bad-refer'));
     await copyFile(
