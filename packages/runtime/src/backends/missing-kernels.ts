@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { composedKernel } from './composed-kernel.js';
 
 type Inputs = Readonly<Record<string, tf.Tensor>>;
 type Attributes = Readonly<Record<string, unknown>>;
@@ -25,25 +26,8 @@ const compositions: Readonly<Record<string, (inputs: Inputs, attributes: Attribu
 export function registerMissingKernels(backendName: string): void {
   for (const [kernelName, compose] of Object.entries(compositions)) {
     if (tf.getKernel(kernelName, backendName)) continue;
-    tf.registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, attrs }) =>
-        tf.tidy(() => {
-          const wrapped = Object.entries(inputs as Record<string, tf.TensorInfo>).map(
-            ([name, info]) => [name, borrow(info)] as const,
-          );
-          return compose(Object.fromEntries(wrapped), (attrs ?? {}) as Attributes);
-        }),
-    });
+    tf.registerKernel({ kernelName, backendName, kernelFunc: composedKernel(compose) });
   }
-}
-
-/** A tensor over a kernel's input, whose disposal leaves the input alone. */
-function borrow(info: tf.TensorInfo): tf.Tensor {
-  const engine = tf.engine();
-  engine.backend.incRef(info.dataId);
-  return engine.makeTensorFromTensorInfo(info);
 }
 
 /** Gradient of a convolution with respect to its filter: one matrix product per tap. */

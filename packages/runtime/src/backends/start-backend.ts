@@ -2,6 +2,7 @@ import { BackendError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import type { EagerEngineName } from '../engines/eager-engine.js';
 import { registerMissingKernels } from './missing-kernels.js';
+import { repairWasmKernels } from './repair-wasm-kernels.js';
 
 const modules: Readonly<
   Record<EagerEngineName, { readonly module: string; readonly backend: string; readonly install: string }>
@@ -40,6 +41,7 @@ export async function startBackend(engine: EagerEngineName): Promise<{ backend: 
     );
   }
   registerMissingKernels(backend);
+  if (engine === 'wasm') repairWasmKernels();
   const where = engine === 'webgpu' ? 'webgpu' : engine === 'node-gpu' ? 'cuda' : 'cpu';
   return { backend, where };
 }

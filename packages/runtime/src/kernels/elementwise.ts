@@ -173,6 +173,32 @@ export const elementwiseKernels: KernelFamily = {
     const moved = context.op('Add', [remainder, b]);
     return context.op('Where', [context.op('And', [differs, nonZero]), moved, remainder]);
   }),
+  Atan2: binary((context, node) => {
+    const given = pair(node);
+    const bothInfinite = context.op(
+      'And',
+      given.map((value) => context.op('IsInf', [value])),
+    );
+    // Infinite both ways: the diagonal, as of two ones.
+    const [a, b] = given.map((value) => context.op('Where', [bothInfinite, context.op('Sign', [value]), value])) as [
+      string,
+      string,
+    ];
+    const zero = context.scalar(0, 'float32');
+    const number = (value: number) => context.scalar(value, 'float32');
+    const isUp = context.op('GreaterOrEqual', [a, zero]);
+    const angle = context.op('Atan', [context.op('Div', [a, b])]);
+    const turned = context.op('Add', [angle, context.op('Where', [isUp, number(Math.PI), number(-Math.PI)])]);
+    const sideways = context.op('Mul', [context.op('Sign', [a]), number(Math.PI / 2)]);
+    const isLeft = context.op('Less', [b, zero]);
+    // NaN in b compares false both ways and stays in `angle`; NaN in a stays in each branch.
+    return context.op('Where', [
+      context.op('Equal', [b, zero]),
+      sideways,
+      context.op('Where', [isLeft, turned, angle]),
+    ]);
+  }),
+  BitwiseAnd: same2('BitwiseAnd'),
   SquaredDifference: binary((context, node) => {
     const difference = context.op('Sub', pair(node));
     return context.op('Mul', [difference, difference]);

@@ -33,7 +33,10 @@ function sumLeading(context: LowerContext, value: string, shape: readonly number
   const ones = context.constant(hostTensor(new Float32Array(rows).fill(1), [1, rows]));
   const sums = context.op('MatMul', [ones, context.op('Reshape', [value, context.int64([items, rows, channels])])]);
   const total = context.op('ReduceSum', [sums, context.int64([0, 1])], { keepdims: 0 });
-  return context.op('Reshape', [total, context.int64(keepDims ? [...shape.slice(0, -1).map(() => 1), channels] : [channels])]);
+  return context.op('Reshape', [
+    total,
+    context.int64(keepDims ? [...shape.slice(0, -1).map(() => 1), channels] : [channels]),
+  ]);
 }
 
 /** @param outputType the element type of the result by that of the input. */
@@ -81,16 +84,14 @@ function indexOfExtreme(type: 'ArgMax' | 'ArgMin'): KernelDefinition {
 
 const sumType = (dtype: DType): DType => (dtype === 'bool' ? 'int32' : dtype);
 
-function softmax(type: 'Softmax' | 'LogSoftmax', key: 'dim' | 'axis'): KernelDefinition {
-  return {
-    infer: (inputs) => [{ shape: required(inputs.logits, 'logits').shape, dtype: 'float32' }],
-    lower: (context, { inputs, specs, attributes }) => {
-      const rank = required(specs.logits, 'logits').shape.length;
-      const axis = typeof attributes[key] === 'number' ? (attributes[key] as number) : -1;
-      return [context.op(type, [required(inputs.logits, 'logits')], { axis: axis < 0 ? axis + rank : axis })];
-    },
-  };
-}
+const softmax: KernelDefinition = {
+  infer: (inputs) => [{ shape: required(inputs.logits, 'logits').shape, dtype: 'float32' }],
+  lower: (context, { inputs, specs, attributes }) => {
+    const rank = required(specs.logits, 'logits').shape.length;
+    const axis = typeof attributes.dim === 'number' ? attributes.dim : -1;
+    return [context.op('Softmax', [required(inputs.logits, 'logits')], { axis: axis < 0 ? axis + rank : axis })];
+  },
+};
 
 function cumulative(
   lower: (
@@ -122,8 +123,23 @@ export const reductionKernels: KernelFamily = {
   Any: reduction('ReduceMax'),
   ArgMax: indexOfExtreme('ArgMax'),
   ArgMin: indexOfExtreme('ArgMin'),
-  Softmax: softmax('Softmax', 'dim'),
-  LogSoftmax: softmax('LogSoftmax', 'axis'),
+  Softmax: softmax,
+  Cumprod: cumulative((context, x, axis, { exclusive, reverse }, spec) => {
+    const length = spec.shape[axis] ?? 0;
+    const rank = spec.shape.length;
+    const one = context.scalar(1, spec.dtype);
+    // Moves along the axis by `by`, ones coming in, nothing going on past the end.
+    const shifted = (value: string, by: number) => {
+      const pads = Array<number>(2 * rank).fill(0);
+      pads[reverse ? rank + axis : axis] = by;
+      pads[reverse ? axis : rank + axis] = -by;
+      return context.op('Pad', [value, context.int64(pads), one]);
+    };
+    let product = exclusive && length > 0 ? shifted(x, 1) : x;
+    // Doubling: after step k each place holds the product of the last 2^k elements.
+    for (let by = 1; by < length; by *= 2) product = context.op('Mul', [product, shifted(product, by)]);
+    return product;
+  }),
   Cumsum: cumulative((context, x, axis, { exclusive, reverse }) =>
     context.op('CumSum', [x, context.constant({ data: Int32Array.of(axis), shape: [], dtype: 'int32' })], {
       exclusive: exclusive ? 1 : 0,

@@ -46,7 +46,7 @@ function sliceBounds(
   return { begin, size };
 }
 
-const padded = (name: 'PadV2' | 'MirrorPad'): KernelDefinition => ({
+const padded: KernelDefinition = {
   infer: ({ x }, { paddings }) => {
     const spec = required(x, 'x');
     const shape = spec.shape.map((d, axis) => {
@@ -61,13 +61,11 @@ const padded = (name: 'PadV2' | 'MirrorPad'): KernelDefinition => ({
     const spec = inputX(specs);
     const result = viaInt32(context, spec, required(inputs.x, 'x'), (value) => {
       const dtype = spec.dtype === 'bool' ? 'int32' : spec.dtype;
-      if (name === 'MirrorPad')
-        return context.op('Pad', [value, pads], { mode: attributes.mode === 'reflect' ? 'reflect' : 'edge' });
       return context.op('Pad', [value, pads, context.scalar(attributes.constantValue as number, dtype)]);
     });
     return [result];
   },
-});
+};
 
 /** Kernels that move elements without computing: reshapes, slices, joins, padding, and tensors made of nothing. */
 export const shapeKernels: KernelFamily = {
@@ -205,7 +203,7 @@ export const shapeKernels: KernelFamily = {
       ];
     },
   },
-  PadV2: padded('PadV2'),
+  PadV2: padded,
   Tile: {
     infer: ({ x }, { reps }) => [
       {
@@ -215,12 +213,6 @@ export const shapeKernels: KernelFamily = {
     ],
     lower: (context, { inputs, attributes }) => [
       context.op('Tile', [required(inputs.x, 'x'), context.int64(attributes.reps as number[])]),
-    ],
-  },
-  BroadcastTo: {
-    infer: ({ x }, { shape }) => [{ shape: shape as number[], dtype: required(x, 'x').dtype }],
-    lower: (context, { inputs, outputs }) => [
-      context.op('Expand', [required(inputs.x, 'x'), context.int64(required(outputs[0], 'output').shape)]),
     ],
   },
   ZerosLike: filled(() => 0),
