@@ -63,6 +63,20 @@ describe('RefCOCO unc, joined from real files', () => {
   });
 });
 
+describe('a real file of TransVG tuples', () => {
+  it('is read, and its boxes are detected as corner and size', async () => {
+    const { splits, form, notes } = await readAnnotations(join(shared, 'real/torch/refcoco-expressions-tuples.pth'));
+    expect(form).toBe('transvg');
+    expect(notes[0]).toContain('Boxes are read as xywh, as detected');
+    expect(splits.get('train')).toHaveLength(3820);
+    expect(splits.get('train')?.[0]).toMatchObject({
+      image: 544294,
+      box: [78.41, 178.35, 171.19, 246.65],
+      expressions: ['guy on the left wearing the black shirt'],
+    });
+  });
+});
+
 describe('the small real RefCOCO', () => {
   it('is read, and its images are found and decode', async () => {
     const { splits, form } = await readAnnotations(join(annotations, 'mini_refcoco_unc.json'));

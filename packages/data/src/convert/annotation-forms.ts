@@ -6,10 +6,12 @@ import { jsonlForm } from './jsonl-form.js';
 import { odvgForm } from './odvg-form.js';
 import { realginForm } from './realgin-form.js';
 import { simrecForm } from './simrec-form.js';
+import { transvgForm } from './transvg-form.js';
 
 /** The forms by the name that commands use. REFER pairs are read by `convertRefer`, since they are two files. */
 export const annotationForms = {
   simrec: simrecForm,
+  transvg: transvgForm,
   odvg: odvgForm,
   realgin: realginForm,
   google: googleForm,

@@ -13,6 +13,7 @@ export function detectForm(file: string, bytes: Uint8Array): AnnotationFormName 
     .toString('utf8')
     .replace(/^\ufeff/, '');
   const name = file.toLowerCase();
+  if (/\.(pth|pt)$/.test(name)) return 'transvg';
   if (/\.(csv|tsv)$/.test(name)) return /^[^\n]*\bimg_id\b/.test(start) ? 'realgin' : 'csv';
   if (/\.(jsonl|ndjson)$/.test(name)) return /^\s*\{[^\n]*"(referring|grounding)"\s*:/.test(start) ? 'odvg' : 'jsonl';
   if (/^\s*\{/.test(start)) {

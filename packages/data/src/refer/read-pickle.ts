@@ -41,6 +41,12 @@ export function readPickle(bytes: Uint8Array, file: string): PickleValue {
   return new PickleReader(bytes, file).read();
 }
 
+/** Several pickles written one after the other, as PyTorch's old container is. */
+export function readPickles(bytes: Uint8Array, file: string, count: number): PickleValue[] {
+  const reader = new PickleReader(bytes, file);
+  return Array.from({ length: count }, () => reader.read());
+}
+
 class PickleReader {
   readonly #bytes: Buffer;
   readonly #view: DataView;
@@ -56,7 +62,11 @@ class PickleReader {
     this.#file = file;
   }
 
+  /** The next pickle of the bytes. */
   read(): PickleValue {
+    this.#memo.clear();
+    this.#stack = [];
+    this.#marked.length = 0;
     for (;;) {
       const opcode = this.#byte();
       if (opcode === 0x2e) return this.#pop();
