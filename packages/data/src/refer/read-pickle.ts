@@ -235,9 +235,7 @@ class PickleReader {
     const name = refused[opcode];
     if (name === undefined) this.#fail(`0x${opcode.toString(16)} is no opcode of plain data`);
     const what = opcode === 0x63 || opcode === 0x69 ? ` ${this.#line()}.${this.#line()}` : '';
-    this.#fail(
-      `holds code (${name}${what.slice(0, 80)}), and only plain data is read. Do not open this file with Python`,
-    );
+    this.#fail(`holds code (${name}${what.slice(0, 80)}), and only plain data is read here`);
   }
 
   #fail(problem: string): never {
