@@ -28,9 +28,12 @@ export type { ReferringDataset, ReferringRecord, SplitRecords } from './convert/
 export { cocoImageName, type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
 // images
 export { type DecodedImage, decodeImage } from './images/decode-image.js';
-export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
 export { drawBoxes, type LabeledBox } from './images/draw-boxes.js';
+export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
 export { loadLetterboxed } from './images/load-letterboxed.js';
+// batches
+export { groupByImage, type ImageQueries, type ImageQuery } from './loader/group-by-image.js';
+export { type ImageBatch, type LoaderItem, type LoaderOptions, loadBatches } from './loader/load-batches.js';
 export { type GalleryOptions, galleryPage } from './preview/gallery-page.js';
 // REFER data sets
 export { type CountComparison, compareCounts } from './refer/compare-counts.js';
@@ -38,6 +41,7 @@ export { convertRefer, type ReferConversion, type ReferOutline, type ReferSource
 export { type PublishedCounts, publishedCounts } from './refer/published-counts.js';
 export { type ReadReferOptions, readRefer } from './refer/read-refer.js';
 export { type ReferDatasetName, referDatasets } from './refer/refer-datasets.js';
+export { type WriteMasksOptions, writeMasks } from './refer/write-masks.js';
 export { computeStatistics, type DatasetStatistics, type SplitStatistics } from './stats/compute-statistics.js';
 export { formatStatistics } from './stats/format-statistics.js';
 export { statisticsPage } from './stats/statistics-page.js';
