@@ -3,7 +3,8 @@ import { startBackend } from './backends/start-backend.js';
 import { createCompiledEngine } from './engines/compiled-engine.js';
 import { createEagerEngine } from './engines/eager-engine.js';
 import type { CustomLowering } from './kernels/kernel-definition.js';
-import { loadOnnxRuntime, type Provider } from './session/onnx-session.js';
+import { chooseProvider } from './session/choose-provider.js';
+import { loadOnnxRuntime } from './session/onnx-session.js';
 import type { Engine, EngineName } from './types.js';
 
 /** Which engine runs programs, and where. */
@@ -51,9 +52,10 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   );
 }
 
-async function compiled({ device = 'auto', threads, lowerings }: EngineOptions, why: string): Promise<Engine> {
-  const provider: Provider = device === 'auto' ? 'cpu' : device;
-  const description = `ONNX Runtime on ${provider}, ${why}`;
+async function compiled(options: EngineOptions, why: string): Promise<Engine> {
+  const { device = 'auto', threads, cacheDirectory, lowerings } = options;
   await loadOnnxRuntime();
-  return createCompiledEngine({ provider, threads, lowerings, description });
+  const { provider, reason } = await chooseProvider(device);
+  const description = `ONNX Runtime on ${provider}: ${reason}; ${why}`;
+  return createCompiledEngine({ provider, threads, cacheDirectory, lowerings, description });
 }

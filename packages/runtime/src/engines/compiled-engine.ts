@@ -22,6 +22,7 @@ import { prefixed, statefulAsProgram, stateNames, unprefixed } from './stateful-
 export interface CompiledEngineOptions {
   readonly provider: Provider;
   readonly threads?: number | undefined;
+  readonly cacheDirectory?: string | undefined;
   readonly lowerings?: readonly CustomLowering[] | undefined;
   readonly description: string;
 }
@@ -30,10 +31,11 @@ export interface CompiledEngineOptions {
 export function createCompiledEngine({
   provider,
   threads,
+  cacheDirectory,
   lowerings = [],
   description,
 }: CompiledEngineOptions): Engine {
-  const options: SessionOptions = { provider, threads };
+  const options: SessionOptions = { provider, threads, cacheDirectory };
   const sessions = new Set<OnnxSession>();
   const open = async (program: Program, compile: CompileOptions): Promise<OnnxSession> => {
     const graph = optimizeGraph(recordProgram(program, { ...compile, lowerings }));

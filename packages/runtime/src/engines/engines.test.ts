@@ -1,3 +1,4 @@
+import { UnsupportedOpError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createEngine } from '../create-engine.js';
@@ -87,5 +88,52 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
     const flags: HostTensor = { data: Int32Array.of(1, 2), shape: [2], dtype: 'int32' };
     await expect(executable.run({ x: flags })).rejects.toThrow('type must be float32');
     await expect(executable.run({ x: vector(1, 2), z: vector(1) })).rejects.toThrow('input "z"');
+  });
+});
+
+describe('choice', () => {
+  test('auto compiles, and says where and why', async () => {
+    const engine = await createEngine();
+    expect(engine.name).toBe('compiled');
+    expect(engine.description).toContain(engine.device);
+    await engine.dispose();
+  });
+
+  test('an engine that is not installed is refused with what to install', async () => {
+    await expect(createEngine({ engine: 'node' })).rejects.toThrow('Install @tensorflow/tfjs-node');
+    await expect(createEngine({ engine: 'webgpu' })).rejects.toThrow('Install @tensorflow/tfjs-backend-webgpu webgpu');
+  });
+
+  test('a device of another engine is refused', async () => {
+    await expect(createEngine({ engine: 'cpu', device: 'cuda' })).rejects.toThrow('belongs to the compiled engine');
+  });
+
+  test('a program with unsupported kernels is refused with all of them and their places', async () => {
+    const engine = await createEngine({ engine: 'compiled' });
+    const program: Program = ({ x }) => ({
+      a: tf.image.cropAndResize(x as tf.Tensor4D, tf.zeros([1, 4]), tf.zeros([1], 'int32'), [2, 2]),
+      b: tf.localResponseNormalization(x as tf.Tensor4D),
+      c: tf.localResponseNormalization(tf.neg(x as tf.Tensor4D)),
+    });
+    const failure = await engine
+      .compile(program, { name: 'odd', inputs: { x: { shape: [1, 4, 4, 1], dtype: 'float32' } } })
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UnsupportedOpError);
+    const { ops } = failure as UnsupportedOpError;
+    expect(ops.map(({ name, count }) => [name, count])).toEqual([
+      ['CropAndResize', 1],
+      ['LRN', 2],
+    ]);
+    for (const { example } of ops) expect(example).toMatch(/engines\.test\.ts:\d+:\d+$/);
+    await engine.dispose();
+  });
+
+  test('a program that reads a value is refused with the place', async () => {
+    const engine = await createEngine({ engine: 'compiled' });
+    const program: Program = ({ x }) => ({ y: (x as tf.Tensor).dataSync()[0] ? tf.zeros([1]) : (x as tf.Tensor) });
+    await expect(
+      engine.compile(program, { name: 'branching', inputs: { x: { shape: [1], dtype: 'float32' } } }),
+    ).rejects.toThrow(/reads a tensor's values at .*engines\.test\.ts/);
+    await engine.dispose();
   });
 });

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import { BackendError } from '@refclip/structures';
 import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
+import { splitWeights } from '../lower/external-weights.js';
 import { encodeOnnxModel, type OnnxModel } from '../lower/onnx-proto.js';
 import type { HostTensor, NamedHostTensors } from '../types.js';
+import { cachedEntry, cacheFiles, cacheKey, discardEntry } from './model-cache.js';
 
 /** The module, loaded when the first program is compiled. */
 export type OnnxRuntime = typeof import('onnxruntime-node');
@@ -14,6 +17,8 @@ export interface SessionOptions {
   readonly provider: Provider;
   /** Threads inside one operator; absent: one per core. */
   readonly threads?: number | undefined;
+  /** Where optimized models are kept between runs; absent: nowhere. */
+  readonly cacheDirectory?: string | undefined;
 }
 
 /** @throws {BackendError} that says what to install. */
@@ -47,7 +52,11 @@ export class OnnxSession {
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
       logSeverityLevel: 3,
     };
-    return new OnnxSession(runtime, await runtime.InferenceSession.create(encodeOnnxModel(model), settings));
+    const { create } = runtime.InferenceSession;
+    const open = options.cacheDirectory
+      ? openCached(runtime, model, options, options.cacheDirectory, settings)
+      : openFromMemory(create, model, settings);
+    return new OnnxSession(runtime, await open);
   }
 
   /** Wraps host memory; nothing is copied. */
@@ -69,6 +78,55 @@ export class OnnxSession {
 
   async release(): Promise<void> {
     await this.#session.release();
+  }
+}
+
+type Create = OnnxRuntime['InferenceSession']['create'];
+
+/** Large tensors go in as external data: they are not copied into the encoded model. */
+function openFromMemory(
+  create: Create,
+  model: OnnxModel,
+  settings: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  const { model: graph, weights } = splitWeights(model);
+  const externalData = weights.map(({ location, data }) => ({ path: location, data }));
+  return create(encodeOnnxModel(graph), { ...settings, ...(externalData.length ? { externalData } : {}) });
+}
+
+/** Loads the optimized model that an earlier run left, or optimizes and leaves it. */
+async function openCached(
+  runtime: OnnxRuntime,
+  model: OnnxModel,
+  options: SessionOptions,
+  directory: string,
+  settings: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  const { create } = runtime.InferenceSession;
+  const key = cacheKey(splitWeights(model), options.provider, runtime.env.versions.node ?? 'unknown');
+  const build = async (folder: string) => {
+    const session = await openFromMemory(create, model, {
+      ...settings,
+      optimizedModelFilePath: join(folder, cacheFiles.model),
+      extra: {
+        session: {
+          optimized_model_external_initializers_file_name: cacheFiles.weights,
+          optimized_model_external_initializers_min_size_in_bytes: '1024',
+        },
+      },
+    });
+    await session.release();
+  };
+  const load = (folder: string) =>
+    create(join(folder, cacheFiles.model), { ...settings, graphOptimizationLevel: 'disabled' });
+  const { folder, found } = await cachedEntry(directory, key, build);
+  try {
+    return await load(folder);
+  } catch (error) {
+    if (!found) throw error;
+    // Whole by its manifest and still refused: build it anew.
+    await discardEntry(folder);
+    return await load((await cachedEntry(directory, key, build)).folder);
   }
 }
 

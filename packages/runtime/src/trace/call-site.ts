@@ -1,4 +1,9 @@
-const own = /[\\/](runtime[\\/](src|dist)[\\/]|@refclip[\\/]runtime[\\/]|@tensorflow[\\/])/;
+import { fileURLToPath } from 'node:url';
+
+/** The folder of this package's code: `src` in development, the package itself when built. */
+const ownFolder = fileURLToPath(new URL('..', import.meta.url));
+const isInside = (line: string) =>
+  /@tensorflow[\\/+]|node:/.test(line) || (line.includes(ownFolder) && !/\.test\.[tj]s/.test(line));
 
 /** Where the program called the kernel: the first frame outside tfjs and this package, e.g. `model.ts:12:3`. */
 export function callSite(): string {
@@ -6,10 +11,7 @@ export function callSite(): string {
   Error.stackTraceLimit = 60;
   const lines = (new Error().stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = limit;
-  const frame = lines.find(
-    (line) => (line.includes('/') || line.includes('\\')) && !own.test(line) && !line.includes('node:'),
-  );
-  // Tests of this package lie inside it: fall back to the frame of a test file.
-  const chosen = frame ?? lines.find((line) => /\.test\.[tj]s/.test(line)) ?? lines.at(-1) ?? '';
+  const isPlace = (line: string) => line.includes('/') || line.includes('\\');
+  const chosen = lines.find((line) => isPlace(line) && !isInside(line)) ?? lines.at(-1) ?? '';
   return /\(?([^()\s]+:\d+:\d+)\)?$/.exec(chosen.trim())?.[1]?.replace(/^file:\/\//, '') ?? 'an unknown place';
 }
