@@ -1,3 +1,3 @@
 import { definePackage } from '@refclip/build/tsup';
 
-export default definePackage({ index: 'src/index.ts', files: 'src/files.ts' });
+export default definePackage({ index: 'src/index.ts', files: 'src/files.ts', cli: 'src/cli.ts' });

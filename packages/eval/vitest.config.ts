@@ -1,3 +1,3 @@
 import { defineTests } from '@refclip/build/vitest';
 
-export default defineTests({ passWithNoTests: true });
+export default defineTests({ exclude: ['test/**/*.shared.test.ts', 'node_modules'] });

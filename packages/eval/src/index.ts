@@ -4,6 +4,16 @@ export type { BoxArray } from './boxes/box-array.js';
 export { type BoxFormat, boxFormats, type FourNumbers, fromXyxy, toXyxy } from './boxes/box-format.js';
 export { matchedIou } from './boxes/matched-iou.js';
 export { pairwiseIou } from './boxes/pairwise-iou.js';
+export { type Breakdown, type BreakdownRow, breakDown } from './evaluation/break-down.js';
+export type { CaseStatus } from './evaluation/case-status.js';
+export { CaseTable } from './evaluation/case-table.js';
+export { type Comparison, compareEvaluations } from './evaluation/compare-evaluations.js';
+export type { EvaluationCase } from './evaluation/evaluation-case.js';
+export { type Evaluation, Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js';
+export type { RecordedSummary } from './evaluation/recorded-iou-check.js';
+export { type EvaluationSummary, type SummaryOptions, summarizeEvaluation } from './evaluation/summarize-evaluation.js';
+export { type JoinRule, joinRules } from './evaluation/truth-join.js';
+export { describeExpression, type ExpressionTraits } from './expressions/describe-expression.js';
 // metrics
 export { AccuracyAccumulator, type AccuracyOptions, type AccuracyResult } from './metrics/accuracy-accumulator.js';
 export { type AccuracyAtIouOptions, accuracyAtIou } from './metrics/accuracy-at-iou.js';
@@ -19,9 +29,17 @@ export { type BoxSetMatch, matchBoxSets } from './metrics/match-box-sets.js';
 export { meanIou } from './metrics/mean-iou.js';
 export { runLengthOverlap } from './metrics/run-length-overlap.js';
 export { type TopKAccuracyOptions, topKAccuracy } from './metrics/top-k-accuracy.js';
+export {
+  detectPredictionFormat,
+  type PredictionFormat,
+  predictionFormats,
+} from './predictions/detect-prediction-format.js';
+export { findBoxesInText, type TextBoxes } from './predictions/find-boxes-in-text.js';
 // prediction files
 export { formatPrediction } from './predictions/format-prediction.js';
 export { imageKey } from './predictions/image-key.js';
+export { type ParsedPredictions, type ParseOptions, parsePredictions } from './predictions/parse-predictions.js';
+export type { TextScale } from './predictions/parse-text-rows.js';
 export type { PredictionRecord, RunLengthMask } from './predictions/prediction-record.js';
 export type { PredictionRow } from './predictions/prediction-row.js';
 // statistics
@@ -29,3 +47,8 @@ export { type BootstrapOptions, bootstrapMean, type Interval } from './statistic
 export { type McnemarResult, mcnemarTest } from './statistics/mcnemar-test.js';
 export { type PairedInterval, pairedBootstrap } from './statistics/paired-bootstrap.js';
 export { type SeedSummary, summarizeSeeds } from './statistics/summarize-seeds.js';
+export { parseExclusions } from './truth/parse-exclusions.js';
+export { type Instances, parseInstances } from './truth/parse-instances.js';
+export { parseReferTruth } from './truth/parse-refer-truth.js';
+export { parseSimrecTruth, type TruthOptions } from './truth/parse-simrec-truth.js';
+export type { TruthExpression, TruthSet } from './truth/truth-set.js';

@@ -11,6 +11,12 @@ export interface Place {
   readonly record: string;
 }
 
+/** A row and where it stands. @internal */
+export interface PlacedValue {
+  readonly value: JsonObject;
+  readonly place: Place;
+}
+
 /** What a wrong value is called in a message: its JSON text, cut short. */
 function show(value: unknown): string {
   const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value));

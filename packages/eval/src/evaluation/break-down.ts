@@ -1,0 +1,114 @@
+import { type CaseTable, wordKindBits } from './case-table.js';
+
+/** Accuracy of the expressions that share a property. */
+export interface BreakdownRow {
+  readonly label: string;
+  readonly count: number;
+  /** Percent at the threshold of the verdicts. */
+  readonly accuracy: number;
+  /** Standard error of the accuracy in percent points, taking whole images for independent; NaN for a single image. */
+  readonly standardError: number;
+}
+
+/** One property, and the accuracy for each of its values. */
+export interface Breakdown {
+  readonly name: string;
+  readonly rows: readonly BreakdownRow[];
+}
+
+type Label = (table: CaseTable, row: number) => string | undefined;
+
+const size: Label = ({ areas }, row) => {
+  const area = areas[row]!;
+  if (Number.isNaN(area)) return undefined;
+  return area < 32 ** 2 ? 'small (< 32² px)' : area < 96 ** 2 ? 'medium (< 96² px)' : 'large';
+};
+
+const aspect: Label = ({ aspects }, row) => {
+  const ratio = aspects[row]!;
+  if (!Number.isFinite(ratio)) return undefined;
+  return ratio < 2 / 3 ? 'tall (w/h < 2/3)' : ratio > 3 / 2 ? 'wide (w/h > 3/2)' : 'square';
+};
+
+const sameCategory: Label = (table, row) => {
+  const count = table.sameCategory[row]!;
+  return count < 0 ? undefined : count >= 4 ? '4 or more' : String(count);
+};
+
+const length: Label = ({ words }, row) => {
+  const count = words[row]!;
+  if (count < 0) return undefined;
+  return count <= 3 ? `${count}` : count <= 5 ? '4–5' : count <= 8 ? '6–8' : '9 or more';
+};
+
+const wordKind =
+  (kind: 'place' | 'relation' | 'color' | 'ordinal'): Label =>
+  ({ wordKinds }, row) =>
+    wordKinds[row] === 0 ? undefined : wordKinds[row]! & wordKindBits[kind] ? 'with' : 'without';
+
+const labels: Readonly<Record<string, Label>> = {
+  split: (table, row) => table.splits.names[table.splitNumbers[row]!] || undefined,
+  'object size': size,
+  'object aspect': aspect,
+  'same-category objects': sameCategory,
+  'expression length (words)': length,
+  'place words': wordKind('place'),
+  'relation words': wordKind('relation'),
+  'color words': wordKind('color'),
+  'ordinal words': wordKind('ordinal'),
+  category: (table, row) => table.categories.names[table.categoryNumbers[row]!] || undefined,
+};
+
+/** Row → tenth of the ranking by confidence (score where there is none), the least confident first. */
+function confidenceDeciles(table: CaseTable): Label {
+  const hasConfidence = table.confidences.some((value) => !Number.isNaN(value));
+  const values = hasConfidence ? table.confidences : table.scores;
+  const ranked = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]!));
+  ranked.sort((a, b) => values[a]! - values[b]! || a - b);
+  const decile = new Int8Array(table.length).fill(-1);
+  ranked.forEach((row, rank) => {
+    decile[row] = Math.floor((10 * rank) / ranked.length);
+  });
+  return (_, row) => (decile[row]! < 0 ? undefined : `${decile[row]! + 1} of 10`);
+}
+
+/**
+ * Accuracy by every property that is known of the expressions; a property that is known of none is left out.
+ *
+ * @param right  `[N]`, 100 for a right answer and 0 for a wrong one.
+ */
+export function breakDown(table: CaseTable, right: ArrayLike<number>): readonly Breakdown[] {
+  const all = { ...labels, 'confidence decile': confidenceDeciles(table) };
+  return Object.entries(all).flatMap(([name, label]) => {
+    const groups = new Map<string, number[]>();
+    for (let row = 0; row < table.length; row++) {
+      const group = label(table, row);
+      if (group === undefined) continue;
+      const rows = groups.get(group);
+      if (rows) rows.push(row);
+      else groups.set(group, [row]);
+    }
+    if (groups.size === 0) return [];
+    const rows = Array.from(groups, ([key, members]) => summarizeGroup(key, members, right, table.imageNumbers));
+    const numeric = new Intl.Collator('en', { numeric: true }).compare;
+    return [{ name, rows: rows.sort((a, b) => (name === 'category' ? b.count - a.count : numeric(a.label, b.label))) }];
+  });
+}
+
+/** Accuracy of some rows with the cluster-robust (linearized) standard error of a ratio. */
+function summarizeGroup(
+  label: string,
+  rows: readonly number[],
+  right: ArrayLike<number>,
+  images: ArrayLike<number>,
+): BreakdownRow {
+  const count = rows.length;
+  const accuracy = rows.reduce((sum, row) => sum + right[row]!, 0) / count;
+  const residuals = new Map<number, number>();
+  for (const row of rows) residuals.set(images[row]!, (residuals.get(images[row]!) ?? 0) + right[row]! - accuracy);
+  let squares = 0;
+  for (const residual of residuals.values()) squares += residual ** 2;
+  const clusters = residuals.size;
+  const standardError = clusters < 2 ? Number.NaN : Math.sqrt((squares * clusters) / (clusters - 1)) / count;
+  return { label, count, accuracy, standardError };
+}

@@ -1,0 +1,364 @@
+import { boxIou, DataFormatError, UsageError, type XyxyBox } from '@refclip/structures';
+import type { Comparator } from '../metrics/comparator.js';
+import { GeneralizedAccumulator, type GeneralizedResult } from '../metrics/generalized-accumulator.js';
+import { MaskAccumulator, type MaskResult } from '../metrics/mask-accumulator.js';
+import type { MaskOverlap } from '../metrics/mask-overlap.js';
+import { type BoxSetMatch, matchBoxSets } from '../metrics/match-box-sets.js';
+import { runLengthOverlap } from '../metrics/run-length-overlap.js';
+import type { PredictionFormat } from '../predictions/detect-prediction-format.js';
+import type { PredictionRow } from '../predictions/prediction-row.js';
+import type { TruthExpression, TruthSet } from '../truth/truth-set.js';
+import { type CaseStatus, caseStatuses } from './case-status.js';
+import { CaseTable } from './case-table.js';
+import type { EvaluationCase } from './evaluation-case.js';
+import { RecordedIouCheck, type RecordedSummary } from './recorded-iou-check.js';
+import { defaultJoinRule, type JoinRule, TruthJoin } from './truth-join.js';
+
+/** How predictions meet their truth. */
+export interface EvaluatorOptions {
+  /** Prediction file, for messages. */
+  readonly file?: string | undefined;
+  /** Decides the rule of joining when none is given; default `refclip`. */
+  readonly format?: PredictionFormat | undefined;
+  /** Annotations; without them every row must carry its truth. */
+  readonly truth?: TruthSet | undefined;
+  readonly join?: JoinRule | undefined;
+  /** Rows that name another split are set aside and counted. */
+  readonly split?: string | undefined;
+  /** Whether IoUs are computed from the boxes (default) or taken as the file records them. */
+  readonly iou?: 'boxes' | 'recorded' | undefined;
+  /** Expressions may have none or many targets; their IoU is `setIou` of {@link matchBoxSets}. */
+  readonly generalized?: boolean | undefined;
+  /** Ids to leave out, and what they are ids of (default `id`). */
+  readonly exclude?: ReadonlySet<string> | undefined;
+  readonly excludeBy?: 'id' | 'sentence' | 'ref' | 'image' | undefined;
+  /** Denominator: expressions of the split as published. Those that the file lacks are missing, so wrong. */
+  readonly count?: number | undefined;
+  /** IoU threshold and comparator of the verdict on single expressions; default `> 0.5`. */
+  readonly threshold?: number | undefined;
+  readonly comparator?: Comparator | undefined;
+  /** Keep every expression with its boxes, as a report needs them. */
+  readonly keepCases?: boolean | undefined;
+}
+
+/** Predictions and truth, joined. */
+export interface Evaluation {
+  readonly table: CaseTable;
+  /** In table order; empty unless `keepCases`. */
+  readonly cases: readonly EvaluationCase[];
+  /** Rule of joining; undefined when the file carries its truth. */
+  readonly join: JoinRule | undefined;
+  /** Names of the expressions (or rows) of each kind of problem, at most 100 each, and how many there are. */
+  readonly problems: Readonly<
+    Record<Exclude<CaseStatus, 'answered'>, { readonly count: number; readonly names: readonly string[] }>
+  >;
+  /** Expressions with an empty truth box, which nothing can match. */
+  readonly degenerateTruths: number;
+  /** Expressions left out on request. */
+  readonly excluded: number;
+  /** Rows of other splits. */
+  readonly otherSplits: number;
+  readonly generalized: GeneralizedResult | undefined;
+  readonly masks: MaskResult | undefined;
+  readonly recorded: RecordedSummary | undefined;
+}
+
+const namesKept = 100;
+
+/**
+ * Joins predictions with their truth, one row at a time, and accounts for every row and every expression.
+ *
+ * @throws {DataFormatError} from `add` and `finish`, with record and field.
+ */
+export class Evaluator {
+  readonly #options: EvaluatorOptions;
+  readonly #file: string;
+  readonly #table = new CaseTable();
+  readonly #cases: EvaluationCase[] = [];
+  readonly #overlaps = new Map<number, MaskOverlap>();
+  readonly #matches = new Map<number, BoxSetMatch>();
+  readonly #check: RecordedIouCheck;
+  /** Row of each expression of the truth, −1 before it is answered; or of each name, when the file carries its truth. */
+  readonly #rowOfPlace: Int32Array;
+  readonly #rowOfKey = new Map<string, number>();
+  #join: TruthJoin | undefined;
+  #rows = 0;
+  #joined = 0;
+  #contradicted = 0;
+  #compared = 0;
+  #excluded = 0;
+  #otherSplits = 0;
+  #degenerateTruths = 0;
+  #firstUnjoined: string | undefined;
+
+  constructor(options: EvaluatorOptions = {}) {
+    this.#options = options;
+    this.#file = options.file ?? 'predictions';
+    this.#rowOfPlace = new Int32Array(options.truth?.expressions.length ?? 0).fill(-1);
+    this.#check = new RecordedIouCheck(options.threshold ?? 0.5, options.comparator ?? '>');
+  }
+
+  add(row: PredictionRow): void {
+    const { split, truth } = this.#options;
+    this.#rows++;
+    if (split !== undefined && row.split !== undefined && row.split !== split) {
+      this.#otherSplits++;
+      return;
+    }
+    if (truth) this.#addJoined(row, truth);
+    else this.#addCarried(row);
+  }
+
+  #addCarried(row: PredictionRow): void {
+    const name = row.id ?? `${row.imageId} ${row.expression}`;
+    const key = row.split === undefined ? name : `${row.split} ${name}`;
+    const known = this.#rowOfKey.get(key);
+    if (known !== undefined) {
+      this.#fail(known, 'duplicate');
+      return;
+    }
+    if (this.#isExcluded({ id: name, sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' })) {
+      this.#excluded++;
+      return;
+    }
+    if (!row.truths && this.#options.iou !== 'recorded' && !row.truthMask) {
+      const problem = 'the row carries no annotated box. Give annotations, or write the truth beside each prediction.';
+      throw new DataFormatError({ file: this.#file, record: row.at, field: 'truth' }, problem);
+    }
+    this.#rowOfKey.set(key, this.#addCase(row, key, row, row.truths ?? []));
+  }
+
+  #addJoined(row: PredictionRow, truth: TruthSet): void {
+    const places = this.#joinFor(row, truth).find(row, this.#file);
+    const open = this.#join!.rule === 'image-expression' ? this.#firstOpen(places) : places;
+    if (places.length === 0) {
+      if (this.#isExcluded({ id: row.id ?? '', sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' }))
+        return;
+      this.#firstUnjoined ??= `${row.id ?? row.refId ?? `${row.imageId} ${row.expression ?? ''}`}`;
+      const key = `(no such expression) ${row.at}`;
+      this.#push({ key, status: 'extra', imageId: row.imageId ?? key, truths: [], boxes: row.boxes, iou: Number.NaN });
+      return;
+    }
+    this.#joined++;
+    for (const place of open) {
+      const expression = truth.expressions[place]!;
+      if (this.#isExcluded(expression)) continue;
+      const key = `${expression.split} ${expression.id}`;
+      if (this.#rowOfPlace[place]! >= 0) {
+        this.#fail(this.#rowOfPlace[place]!, 'duplicate');
+        continue;
+      }
+      if (row.truths?.length === 1 && expression.boxes.length === 1) {
+        this.#compared++;
+        if (!(boxIou(row.truths[0]!, expression.boxes[0]!) > 0.5)) this.#contradicted++;
+      }
+      this.#rowOfPlace[place] = this.#addCase(row, key, expression, expression.boxes, expression);
+    }
+  }
+
+  /** Equal expressions of one image are answered in their order; one prediction too many repeats the last. */
+  #firstOpen(places: readonly number[]): readonly number[] {
+    const open = places.find((place) => this.#rowOfPlace[place]! < 0) ?? places.at(-1);
+    return open === undefined ? [] : [open];
+  }
+
+  #joinFor(row: PredictionRow, truth: TruthSet): TruthJoin {
+    if (this.#join) return this.#join;
+    const format = this.#options.format ?? 'refclip';
+    const rule = this.#options.join ?? defaultJoinRule(format, row);
+    if (!rule) {
+      const problem = `rows of format ${format} have no key that means the same in ${truth.file}. Say the rule of joining.`;
+      throw new DataFormatError({ file: this.#file, record: row.at }, problem);
+    }
+    this.#join = new TruthJoin(truth, rule);
+    return this.#join;
+  }
+
+  #isExcluded(item: Pick<TruthExpression, 'id' | 'sentenceId' | 'refId' | 'imageId'>): boolean {
+    const { exclude, excludeBy = 'id' } = this.#options;
+    if (!exclude) return false;
+    const id = { id: item.id, sentence: item.sentenceId, ref: item.refId, image: item.imageId }[excludeBy];
+    return id !== undefined && exclude.has(id);
+  }
+
+  /** Scores one answer. `about` says what is known of the expression. @returns its row. */
+  #addCase(
+    row: PredictionRow,
+    key: string,
+    about: Partial<Omit<EvaluationCase, 'key' | 'status' | 'truths' | 'boxes' | 'iou'>>,
+    truths: readonly XyxyBox[],
+    expression?: TruthExpression,
+  ): number {
+    const { generalized = false, iou: source = 'boxes' } = this.#options;
+    const truthMask = expression?.mask ?? row.truthMask;
+    if (truths.some((box) => !box.every(Number.isFinite))) {
+      throw new DataFormatError(
+        { file: this.#file, record: row.at, field: 'truth' },
+        'a coordinate is not a finite number.',
+      );
+    }
+    if (!generalized && source === 'boxes' && truths.length !== 1 && !truthMask) {
+      const problem = `the expression has ${truths.length} targets; expected 1. Evaluate as generalized REC for none or many.`;
+      throw new DataFormatError({ file: this.#file, record: row.at, field: 'truths' }, problem);
+    }
+    const truth = truths[0];
+    if (truths.some((box) => box[2] <= box[0] || box[3] <= box[1])) this.#degenerateTruths++;
+    const considered = generalized ? row.boxes : row.boxes.slice(0, 1);
+    let status: CaseStatus = 'answered';
+    let iou = Number.NaN;
+    if (source === 'recorded') {
+      if (row.recordedIou === undefined) {
+        const problem = 'the row records no IoU. Compute them from the boxes instead.';
+        throw new DataFormatError({ file: this.#file, record: row.at, field: 'iou' }, problem);
+      }
+      iou = row.recordedIou;
+      if (!Number.isFinite(iou)) status = 'not-a-number';
+    } else if (considered.some((box) => !box.every(Number.isFinite))) {
+      status = 'not-a-number';
+    } else if (considered.some((box) => box[2] <= box[0] || box[3] <= box[1])) {
+      status = 'degenerate';
+    } else if (considered.length === 0 && !generalized && !(row.mask && truths.length === 0)) {
+      status = 'no-box';
+    } else if (generalized) {
+      iou = matchBoxSets(considered, truths).setIou;
+    } else if (truth) {
+      iou = boxIou(considered[0]!, truth);
+    }
+    if (row.recordedIou !== undefined && considered[0]?.every(Number.isFinite) && truth && truths.length === 1) {
+      this.#check.add(key, row.recordedIou, considered[0], truth);
+    }
+    const place = this.#push({
+      key,
+      status,
+      imageId: about.imageId ?? row.imageId ?? key,
+      split: about.split,
+      expression: about.expression,
+      category: about.category,
+      sameCategory: about.sameCategory,
+      truths,
+      boxes: row.boxes,
+      iou,
+      score: row.score,
+      confidence: row.confidence,
+      width: about.width ?? row.width,
+      height: about.height ?? row.height,
+    });
+    // A bad box in a set is a box all the same: it can only be a false positive, which an empty match says.
+    if (generalized) this.#matches.set(place, matchBoxSets(considered, truths));
+    if (row.mask && truthMask) this.#overlaps.set(place, runLengthOverlap(row.mask, truthMask));
+    else if (truthMask)
+      this.#overlaps.set(place, { intersection: 0, union: runLengthOverlap(truthMask, truthMask).union });
+    return place;
+  }
+
+  #push(item: EvaluationCase): number {
+    if (this.#options.keepCases) this.#cases.push(item);
+    return this.#table.add(item);
+  }
+
+  #fail(row: number, status: CaseStatus): void {
+    this.#table.fail(row, status);
+    if (this.#options.keepCases) this.#cases[row] = { ...this.#cases[row]!, status, iou: Number.NaN };
+    const overlap = this.#overlaps.get(row);
+    if (overlap) this.#overlaps.set(row, { intersection: 0, union: overlap.union });
+    const match = this.#matches.get(row);
+    // Scored as one false positive and, where there are targets, all of them missed.
+    if (match) this.#matches.set(row, { ious: [], predictions: 1, truths: match.truths, setIou: 0 });
+  }
+
+  /** Accounts for the expressions without prediction and gives the whole. */
+  finish(): Evaluation {
+    const { truth, count, generalized } = this.#options;
+    if (truth && this.#rows > this.#otherSplits && this.#joined === 0) {
+      const problem =
+        `none of the ${this.#rows} predictions belongs to an expression of ${truth.file}, joined by ` +
+        `${this.#join?.rule ?? 'nothing'} (the first is "${this.#firstUnjoined}"; ids there begin with "${truth.expressions[0]?.id}"). ` +
+        'Check the files, the split and the rule of joining.';
+      throw new DataFormatError({ file: this.#file }, problem);
+    }
+    if (this.#contradicted > 0.1 * this.#compared) {
+      const problem =
+        `the annotated boxes in ${this.#contradicted} of ${this.#compared} predictions are not those of ${truth?.file}: ` +
+        'the join pairs other expressions. Check the split and the rule of joining.';
+      throw new DataFormatError({ file: this.#file, field: 'truth' }, problem);
+    }
+    for (const [place, expression] of (truth?.expressions ?? []).entries()) {
+      if (this.#isExcluded(expression)) this.#excluded++;
+      else if (this.#rowOfPlace[place]! < 0) this.#addMissing(expression);
+    }
+    if (count !== undefined) {
+      if (count < this.#table.length) {
+        throw new UsageError(
+          `${this.#file}: holds ${this.#table.length} expressions; a count of ${count} is too small. Give the size of the split, or none.`,
+        );
+      }
+      for (let i = this.#table.length; i < count; i++) {
+        const key = `(not in the file) ${i}`;
+        const split = this.#options.split;
+        this.#push({ key, status: 'missing', imageId: key, split, truths: [], boxes: [], iou: Number.NaN });
+        if (generalized) this.#matches.set(i, { ious: [], predictions: 0, truths: 1, setIou: 0 });
+      }
+    }
+    return {
+      table: this.#table,
+      cases: this.#cases,
+      join: this.#join?.rule,
+      problems: this.#problems(),
+      degenerateTruths: this.#degenerateTruths,
+      excluded: this.#excluded,
+      otherSplits: this.#otherSplits,
+      generalized: generalized ? this.#generalizedResult() : undefined,
+      masks: this.#maskResult(),
+      recorded: this.#check.result().compared > 0 ? this.#check.result() : undefined,
+    };
+  }
+
+  #addMissing(expression: TruthExpression): void {
+    const { boxes: truths, ...about } = expression;
+    const key = `${expression.split} ${expression.id}`;
+    const row = this.#push({ ...about, key, status: 'missing', truths, boxes: [], iou: Number.NaN });
+    // Saying nothing is not answering: of an expression without target too.
+    if (this.#options.generalized) {
+      this.#matches.set(row, { ious: [], predictions: truths.length === 0 ? 1 : 0, truths: truths.length, setIou: 0 });
+    }
+    if (expression.mask) {
+      this.#overlaps.set(row, { intersection: 0, union: runLengthOverlap(expression.mask, expression.mask).union });
+    }
+  }
+
+  #problems(): Evaluation['problems'] {
+    const of = (status: CaseStatus) => {
+      const number = caseStatuses.indexOf(status);
+      const names: string[] = [];
+      let count = 0;
+      this.#table.statuses.forEach((value, row) => {
+        if (value !== number) return;
+        if (count++ < namesKept) names.push(this.#table.keys[row]!);
+      });
+      return { count, names };
+    };
+    return {
+      'no-box': of('no-box'),
+      missing: of('missing'),
+      duplicate: of('duplicate'),
+      extra: of('extra'),
+      'not-a-number': of('not-a-number'),
+      degenerate: of('degenerate'),
+    };
+  }
+
+  #generalizedResult(): GeneralizedResult {
+    const { threshold = 0.5, comparator = '>' } = this.#options;
+    const accumulator = new GeneralizedAccumulator({ threshold, comparator });
+    for (const match of this.#matches.values()) accumulator.add(match);
+    return accumulator.result();
+  }
+
+  #maskResult(): MaskResult | undefined {
+    if (this.#overlaps.size === 0) return undefined;
+    const comparator = this.#options.comparator ?? '>';
+    const accumulator = new MaskAccumulator({ emptyIou: this.#options.generalized ? 1 : 0, comparator });
+    for (const overlap of this.#overlaps.values()) accumulator.add(overlap);
+    return accumulator.result();
+  }
+}

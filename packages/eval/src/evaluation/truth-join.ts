@@ -1,0 +1,122 @@
+import { DataFormatError } from '@refclip/structures';
+import type { PredictionFormat } from '../predictions/detect-prediction-format.js';
+import type { PredictionRow } from '../predictions/prediction-row.js';
+import type { TruthSet } from '../truth/truth-set.js';
+
+/** The ways a prediction finds its expression, and what each goes by. */
+export const joinRules = {
+  id: "the prediction's id is the expression's id in its split",
+  sentence: 'sent_id; a prediction with a ref_id alone answers every expression of the ref',
+  ref: 'the id or ref_id is the ref, whose every expression the prediction answers',
+  'image-expression': 'image and expression text, ignoring case and spaces around',
+  image: 'the image, which must have one expression',
+  position: 'the n-th prediction answers the n-th expression',
+} as const satisfies Record<string, string>;
+
+/** Name of a way to join. */
+export type JoinRule = keyof typeof joinRules;
+
+/**
+ * The rule a format is joined by when none is said.
+ *
+ * @returns undefined where the format has no key that means the same in an annotation file.
+ */
+export function defaultJoinRule(format: PredictionFormat, row: PredictionRow): JoinRule | undefined {
+  const byText = row.imageId !== undefined && row.expression !== undefined;
+  switch (format) {
+    case 'refclip':
+    case 'text':
+      return row.id === undefined ? 'image-expression' : 'id';
+    case 'refer':
+      return 'sentence';
+    case 'coco':
+      return 'image';
+    case 'mmdetection':
+      return byText ? 'image-expression' : 'image';
+    case 'per-expression':
+      return byText ? 'image-expression' : undefined;
+  }
+}
+
+const textKey = (imageId: string, expression: string) => `${imageId}\n${expression.trim().toLowerCase()}`;
+
+/** Finds the expressions that a prediction answers, as places in the truth set. */
+export class TruthJoin {
+  readonly #places = new Map<string, number[]>();
+  readonly #splits: ReadonlySet<string>;
+  readonly #truth: TruthSet;
+  #position = 0;
+
+  constructor(
+    truth: TruthSet,
+    readonly rule: JoinRule,
+  ) {
+    this.#truth = truth;
+    this.#splits = new Set(truth.expressions.map((expression) => expression.split));
+    const put = (key: string | undefined, place: number) => {
+      if (key === undefined) return;
+      const places = this.#places.get(key);
+      if (places) places.push(place);
+      else this.#places.set(key, [place]);
+    };
+    for (const [place, e] of truth.expressions.entries()) {
+      if (rule === 'id') put(`${e.split}\n${e.id}`, place);
+      if (rule === 'image') put(e.imageId, place);
+      if (rule === 'image-expression') put(textKey(e.imageId, e.expression), place);
+      if (rule === 'ref' || rule === 'sentence') put(e.refId === undefined ? undefined : `ref ${e.refId}`, place);
+      if (rule === 'sentence') put(e.sentenceId === undefined ? undefined : `sentence ${e.sentenceId}`, place);
+    }
+    if (rule === 'sentence' && this.#places.size === 0 && truth.expressions.length > 0) {
+      throw new DataFormatError(
+        { file: truth.file, field: 'sent_ids' },
+        'has neither sentence ids nor ref ids to join by.',
+      );
+    }
+  }
+
+  /**
+   * Places of the expressions a prediction answers; none when it belongs to no known expression.
+   *
+   * @throws {DataFormatError} when the row lacks what the rule goes by, or the rule cannot decide.
+   */
+  find(row: PredictionRow, file: string): readonly number[] {
+    const lacks = (field: string) =>
+      new DataFormatError({ file, record: row.at, field }, `is missing, which joining by ${this.rule} needs.`);
+    switch (this.rule) {
+      case 'id': {
+        if (row.id === undefined) throw lacks('id');
+        const split = row.split ?? (this.#splits.size === 1 ? [...this.#splits][0] : undefined);
+        if (split === undefined) {
+          const problem = `is missing, and ${this.#truth.file} has several (${[...this.#splits].join(', ')}). Say the split.`;
+          throw new DataFormatError({ file, record: row.at, field: 'split' }, problem);
+        }
+        return this.#places.get(`${split}\n${row.id}`) ?? [];
+      }
+      case 'sentence':
+        if (row.id === undefined && row.refId === undefined) throw lacks('sent_id');
+        return this.#places.get(row.id === undefined ? `ref ${row.refId}` : `sentence ${row.id}`) ?? [];
+      case 'ref': {
+        const ref = row.refId ?? row.id;
+        if (ref === undefined) throw lacks('ref_id');
+        return this.#places.get(`ref ${ref}`) ?? [];
+      }
+      case 'image-expression':
+        if (row.imageId === undefined) throw lacks('imageId');
+        if (row.expression === undefined) throw lacks('expression');
+        return this.#places.get(textKey(row.imageId, row.expression)) ?? [];
+      case 'image': {
+        if (row.imageId === undefined) throw lacks('imageId');
+        const places = this.#places.get(row.imageId) ?? [];
+        if (places.length > 1) {
+          const problem = `image ${row.imageId} has ${places.length} expressions; joining by image cannot tell which is meant. Join by another rule.`;
+          throw new DataFormatError({ file, record: row.at, field: 'imageId' }, problem);
+        }
+        return places;
+      }
+      case 'position': {
+        const place = this.#position++;
+        return place < this.#truth.expressions.length ? [place] : [];
+      }
+    }
+  }
+}
