@@ -59,17 +59,16 @@ const labels: Readonly<Record<string, Label>> = {
   category: (table, row) => table.categories.names[table.categoryNumbers[row]!] || undefined,
 };
 
-/** Row → tenth of the ranking by confidence (score where there is none), the least confident first. */
+/** Row → tenth of the ranking by confidence (score where there is none), the least confident first; equal ones stay together. */
 function confidenceDeciles(table: CaseTable): Label {
   const hasConfidence = table.confidences.some((value) => !Number.isNaN(value));
   const values = hasConfidence ? table.confidences : table.scores;
-  const ranked = Uint32Array.from(values.keys()).filter((row) => !Number.isNaN(values[row]!));
-  ranked.sort((a, b) => values[a]! - values[b]! || a - b);
-  const decile = new Int8Array(table.length).fill(-1);
-  ranked.forEach((row, rank) => {
-    decile[row] = Math.floor((10 * rank) / ranked.length);
-  });
-  return (_, row) => (decile[row]! < 0 ? undefined : `${decile[row]! + 1} of 10`);
+  const ranked = values.filter((value) => !Number.isNaN(value)).sort();
+  const edges = Array.from({ length: 9 }, (_, d) => ranked[Math.floor(((d + 1) * ranked.length) / 10)]!);
+  return (_, row) => {
+    const value = values[row]!;
+    return Number.isNaN(value) ? undefined : `${edges.filter((edge) => edge <= value).length + 1} of 10`;
+  };
 }
 
 /**

@@ -1,0 +1,111 @@
+// Run after a build: node bench/throughput.mjs. Prints medians of five runs; numpy beside them where python3 has it.
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AccuracyAccumulator, bootstrapMean, matchedIou } from '../dist/index.js';
+
+const pairs = 10_000_000;
+const rows = 1_000_000;
+
+function median(run) {
+  const times = Array.from({ length: 5 }, () => {
+    const start = performance.now();
+    run();
+    return (performance.now() - start) / 1000;
+  });
+  return times.sort((a, b) => a - b)[2];
+}
+
+let state = 1;
+function random() {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return state / 2 ** 32;
+}
+const boxes = () => {
+  const values = new Float64Array(4 * pairs);
+  for (let i = 0; i < values.length; i += 4) {
+    values[i] = random() * 100;
+    values[i + 1] = random() * 100;
+    values[i + 2] = values[i] + 1 + random() * 100;
+    values[i + 3] = values[i + 1] + 1 + random() * 100;
+  }
+  return values;
+};
+const [a, b, out] = [boxes(), boxes(), new Float64Array(pairs)];
+let result;
+const seconds = median(() => {
+  const accuracy = new AccuracyAccumulator({ thresholds: [0.5] });
+  accuracy.addAll(matchedIou(a, b, out));
+  result = accuracy.result().accuracy['0.5'];
+});
+console.log(`IoU and accuracy: ${(pairs / seconds / 1e6).toFixed(1)} million pairs/s (accuracy ${result.toFixed(3)})`);
+
+const verdicts = Float64Array.from({ length: 10_834 }, () => (random() < 0.6 ? 100 : 0));
+const images = Int32Array.from(verdicts, (_, i) => Math.floor(i / 7.2));
+console.log(
+  `bootstrap by image, 10,000 × 10,834: ${median(() => bootstrapMean(verdicts, { clusters: images })).toFixed(3)} s`,
+);
+console.log(`bootstrap by expression: ${median(() => bootstrapMean(verdicts)).toFixed(3)} s`);
+
+const folder = await mkdtemp(join(tmpdir(), 'refclip-bench-'));
+try {
+  const file = join(folder, 'million.jsonl');
+  const stream = createWriteStream(file);
+  for (let id = 0; id < rows; id++) {
+    const at = 4 * id;
+    const row = {
+      id,
+      imageId: id >> 3,
+      split: 'val',
+      expression: 'the second man from the left',
+      box: [...a.subarray(at, at + 4)],
+    };
+    const line = `${JSON.stringify({ ...row, boxFormat: 'xyxy', score: random(), truth: [...b.subarray(at, at + 4)] })}\n`;
+    if (!stream.write(line)) await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'finish');
+  const cli = new URL('../bin/refclip-eval.js', import.meta.url).pathname;
+  const script = `process.on('exit', () => { const use = process.resourceUsage(); console.error('peak', use.maxRSS / 1024, 'cpu', (use.userCPUTime + use.systemCPUTime) / 1e6); }); process.argv = [process.argv[0], ${JSON.stringify(cli)}, 'score', '--predictions', ${JSON.stringify(file)}, '--json']; await import(${JSON.stringify(cli)});`;
+  const start = performance.now();
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+  const cpu = /cpu ([\d.]+)/.exec(child.stderr)?.[1];
+  const peak = /peak ([\d.]+)/.exec(child.stderr)?.[1];
+  console.log(
+    `million-row JSONL scored: ${((performance.now() - start) / 1000).toFixed(2)} s (${Number(cpu).toFixed(2)} s of all cores), peak ${Number(peak).toFixed(0)} MB, exit ${child.status}`,
+  );
+  if (child.status !== 0) console.log(child.stderr.slice(0, 500));
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+const numpy = spawnSync(
+  '/usr/bin/python3',
+  [
+    '-c',
+    `
+import time
+import numpy as np
+rng = np.random.default_rng(0)
+n = ${pairs}
+def boxes():
+    xy = rng.random((n, 2)) * 100
+    return np.concatenate([xy, xy + 1 + rng.random((n, 2)) * 100], 1)
+a, b = boxes(), boxes()
+times = []
+for _ in range(3):
+    t = time.perf_counter()
+    wh = np.clip(np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2]), 0, None)
+    i = wh[:, 0] * wh[:, 1]
+    area = lambda q: (q[:, 2] - q[:, 0]) * (q[:, 3] - q[:, 1])
+    (i / (area(a) + area(b) - i) > 0.5).mean()
+    times.append(time.perf_counter() - t)
+print(f"numpy {np.__version__}: {n / sorted(times)[1] / 1e6:.1f} million pairs/s")
+`,
+  ],
+  { encoding: 'utf8' },
+);
+console.log(numpy.status === 0 ? numpy.stdout.trim() : 'numpy: not available');
