@@ -34,13 +34,18 @@ function loadFont(): Promise<opentype.Font> {
  *
  * @param input   image file.
  * @param output  PNG, JPEG or WebP by its ending.
- * @throws {UsageError} for another ending; {FileError} when it cannot be read or written.
+ * @throws {UsageError} for another ending or a box that is not finite; {FileError} when it cannot be read or written.
  */
 export async function drawBoxes(input: string, boxes: readonly LabeledBox[], output: string): Promise<void> {
   const format = ({ '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.webp': 'webp' } as const)[
     extname(output).toLowerCase()
   ];
   if (!format) throw new UsageError(`${output}: expected a name that ends in .png, .jpg or .webp`);
+  const infinite = boxes.filter(({ box }) => !box.every(Number.isFinite));
+  if (infinite.length)
+    throw new UsageError(
+      `drawBoxes: expected finite boxes, got ${infinite.map(({ box, label }) => `[${box.join(', ')}] for "${label}"`).join('; ')}.`,
+    );
   const temporary = `${output}.${randomUUID()}.tmp`;
   try {
     const { data, info } = await sharp(input).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
@@ -60,6 +65,24 @@ export async function drawBoxes(input: string, boxes: readonly LabeledBox[], out
   }
 }
 
+/**
+ * A line of text, letter by letter: the library's own layout fails on substitution tables that this font has (opentype.js 1.3.5), and labels
+ * need neither ligatures nor kerning.
+ */
+function layOut(glyphs: opentype.Font, text: string, size: number) {
+  const scale = size / glyphs.unitsPerEm;
+  let width = 0;
+  const placed = [...text].map((letter) => {
+    const glyph = glyphs.charToGlyph(letter);
+    const x = width;
+    width += (glyph.advanceWidth ?? glyphs.unitsPerEm / 2) * scale;
+    return { glyph, x };
+  });
+  const pathAt = (left: number, baseline: number) =>
+    placed.map(({ glyph, x }) => glyph.getPath(left + x, baseline, size).toPathData(1)).join('');
+  return { width, pathAt };
+}
+
 async function boxesSvg(boxes: readonly LabeledBox[], width: number, height: number): Promise<string> {
   const glyphs = await loadFont();
   const size = Math.max(10, Math.round(Math.min(width, height) / 26));
@@ -67,11 +90,12 @@ async function boxesSvg(boxes: readonly LabeledBox[], width: number, height: num
   const drawn = boxes.map(({ box: [x1, y1, x2, y2], label, color }, index) => {
     const stroke = color ?? palette[index % palette.length];
     const text = label.length > 60 ? `${label.slice(0, 59)}…` : label;
-    const textWidth = glyphs.getAdvanceWidth(text, size) + size * 0.6;
+    const letters = layOut(glyphs, text, size);
+    const textWidth = letters.width + size * 0.6;
     const left = Math.max(0, Math.min(x1, width - textWidth));
     // Above the box where there is room, otherwise inside.
     const top = y1 - size * 1.4 >= 0 ? y1 - size * 1.4 : Math.max(0, y1);
-    const path = glyphs.getPath(text, left + size * 0.3, top + size * 1.05, size).toPathData(1);
+    const path = letters.pathAt(left + size * 0.3, top + size * 1.05);
     return (
       `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="#000" stroke-opacity="0.5" stroke-width="${line + 2}"/>` +
       `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="${stroke}" stroke-width="${line}"/>` +

@@ -14,14 +14,23 @@ interface Named {
   readonly shape: boolean;
 }
 
-const combinations: readonly Named[] = [
-  { size: false, color: true, shape: true },
-  { size: false, color: false, shape: true },
-  { size: false, color: true, shape: false },
-  { size: true, color: false, shape: true },
-  { size: true, color: true, shape: true },
-  { size: true, color: true, shape: false },
+/** Each with how often it is tried first: people mostly give colour and shape. */
+const combinations: readonly (Named & { readonly weight: number })[] = [
+  { size: false, color: true, shape: true, weight: 10 },
+  { size: true, color: true, shape: true, weight: 6 },
+  { size: true, color: false, shape: true, weight: 1 },
+  { size: false, color: false, shape: true, weight: 1 },
+  { size: false, color: true, shape: false, weight: 1 },
+  { size: true, color: true, shape: false, weight: 1 },
 ];
+
+/** The combinations in random order, heavier ones earlier (Efraimidis and Spirakis 2006). */
+function inRandomOrder(random: SceneRandom): readonly Named[] {
+  return combinations
+    .map((named) => ({ named, at: random.next() ** (1 / named.weight) }))
+    .sort((a, b) => b.at - a.at)
+    .map(({ named }) => named);
+}
 
 const sizeWords = {
   small: ['small', 'little', 'tiny'],
@@ -67,7 +76,7 @@ const matching = ({ objects }: Scene, target: SceneObject, named: Named) =>
   objects.filter((object) => matches(object, target, named));
 
 function uniqueAttributes(scene: Scene, target: SceneObject, random: SceneRandom): Named | undefined {
-  return random.shuffled(combinations).find((named) => matching(scene, target, named).length === 1);
+  return inRandomOrder(random).find((named) => matching(scene, target, named).length === 1);
 }
 
 function phrase(target: SceneObject, named: Named, random: SceneRandom): string {
@@ -92,7 +101,7 @@ function byAttributes(scene: Scene, target: SceneObject, random: SceneRandom): s
 }
 
 function byPlace(scene: Scene, target: SceneObject, random: SceneRandom): string | undefined {
-  for (const named of random.shuffled(combinations)) {
+  for (const named of inRandomOrder(random)) {
     const others = matching(scene, target, named).filter((object) => object !== target);
     if (!others.length) continue;
     const found = random.shuffled(allDirections).find((direction) => {
@@ -124,7 +133,7 @@ function byRelation(scene: Scene, target: SceneObject, random: SceneRandom): str
   for (const landmark of landmarks) {
     const landmarkNamed = uniqueAttributes(scene, landmark, random);
     if (!landmarkNamed) continue;
-    for (const named of random.shuffled(combinations)) {
+    for (const named of inRandomOrder(random)) {
       const others = matching(scene, target, named).filter((object) => object !== target);
       // Without another candidate the relation would say nothing.
       if (!others.length || others.includes(landmark)) continue;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileError } from '@refclip/structures';
 import { expect, test } from 'vitest';
 import { readAnnotations } from '../convert/read-annotations.js';
 import { drawScene, type SceneObject, sceneColors, sceneShapes } from './draw-scene.js';
@@ -48,6 +49,13 @@ test('scenes are kept until their options change', async () => {
   expect(await sampleDataset(directory, options)).toBe(false);
   expect(await sampleDataset(directory, { ...options, val: 5 })).toBe(true);
   expect(await readdir(directory)).not.toContain('mark');
+});
+
+test('a folder with other files is left alone', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'refclip-foreign-'));
+  await writeFile(join(directory, 'thesis.txt'), 'years of work');
+  await expect(sampleDataset(directory, options)).rejects.toThrow(FileError);
+  expect(await readFile(join(directory, 'thesis.txt'), 'utf8')).toBe('years of work');
 });
 
 /** Every object that the words of an attribute expression fit, by plain word matching. */

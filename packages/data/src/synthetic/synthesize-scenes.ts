@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FileError } from '@refclip/structures';
@@ -9,7 +9,7 @@ import { SceneRandom } from './scene-random.js';
 import { sceneSvg } from './scene-svg.js';
 
 /** Raised when equal options begin to give other files. */
-export const scenesVersion = 1;
+export const scenesVersion = 2;
 
 /** How many scenes are drawn, and how. */
 export interface SceneOptions {
@@ -46,11 +46,14 @@ interface SimrecRecord {
  * Draws scenes and writes them as users' data are: `annotations.json` (SimREC form), `images/%d.jpg`, and `objects.json`, the boxes and categories of
  * all objects in COCO form. Equal options give equal bytes. Written beside the target and renamed: it is there whole or not at all.
  *
- * @param directory  replaced when it exists.
- * @throws {FileError} when it cannot be written.
+ * @param directory  replaced when it holds scenes.
+ * @throws {FileError} when it cannot be written, or holds other files than scenes.
  */
 export async function synthesizeScenes(directory: string, options: SceneOptions): Promise<void> {
   const { seed, imageSize = 256, onProgress } = options;
+  const entries = await readdir(directory).catch((): string[] => []);
+  if (entries.length && !entries.includes('manifest.json'))
+    throw new FileError(directory, `holds other files (${entries.slice(0, 3).join(', ')}). Name a new folder.`);
   const temporary = `${directory}.${process.pid}.tmp`;
   try {
     await rm(temporary, { recursive: true, force: true });
@@ -65,7 +68,7 @@ export async function synthesizeScenes(directory: string, options: SceneOptions)
         const random = new SceneRandom(`${seed}/${split}/${index}`);
         const id = images.length + 1;
         const { scene, described } = describedScene(random, imageSize, split);
-        rendering.push({ id, svg: sceneSvg(scene, random) });
+        rendering.push({ id, svg: sceneSvg(scene, new SceneRandom(`${seed}/${split}/${index}/background`)) });
         images.push({ id, file_name: `${id}.jpg`, width: imageSize, height: imageSize, split });
         for (const object of scene.objects) {
           const bbox = boxOfObject(object);
@@ -141,7 +144,7 @@ function kindFor(split: SceneSplit, random: SceneRandom): ExpressionKind {
   if (split === 'testA') return 'attributes';
   if (split === 'testB') return random.chance(0.6) ? 'place' : 'relation';
   const draw = random.next();
-  return draw < 0.75 ? 'attributes' : draw < 0.9 ? 'place' : 'relation';
+  return draw < 0.82 ? 'attributes' : draw < 0.94 ? 'place' : 'relation';
 }
 
 async function renderAll(
