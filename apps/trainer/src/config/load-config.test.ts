@@ -75,7 +75,7 @@ test('a missing file, broken YAML, a circle, a malformed assignment', async () =
   await expect(loadConfig(file, ['__proto__.x=1'])).rejects.toThrow('not the name');
 });
 
-test('the bundled sample configuration is valid', async () => {
-  const config = await loadConfig(new URL('../../../../configs/sample.yaml', import.meta.url).pathname);
-  expect(config.name).toBe('sample');
+test.each(['sample', 'refcoco', 'refcoco+', 'refcocog', 'referit'])('configs/%s.yaml is valid', async (name) => {
+  const config = await loadConfig(new URL(`../../../../configs/${name}.yaml`, import.meta.url).pathname);
+  expect(config.name).toBe(name);
 });
