@@ -24,7 +24,7 @@ const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { c
 const problems = [];
 for (const file of files.filter((name) => /\.(ts|mjs|js)$/.test(name))) {
   const name = basename(file);
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|config|test-d|d))*\.(ts|mjs|js)$/.test(name)) {
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|config|shared|test-d|d))*\.(ts|mjs|js)$/.test(name)) {
     problems.push(`${file}: file names are kebab-case`);
   }
   const match = /^packages\/([^/]+)\/src\/(.*)$/.exec(file);
