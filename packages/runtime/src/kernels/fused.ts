@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { sizeOf } from '../host-tensor.js';
 import type { TensorSpec } from '../types.js';
 import { imageKernels } from './image.js';
 import {
@@ -60,7 +61,31 @@ function einsumShape(equation: string, inputs: readonly TensorSpec[]): number[] 
 
 /** Kernels that stand for several steps. */
 export const fusedKernels: KernelFamily = {
-  FusedConv2D: fused(required(imageKernels.Conv2D, 'Conv2D')),
+  FusedConv2D: {
+    infer: required(imageKernels.Conv2D, 'Conv2D').infer,
+    lower: (context, node) => {
+      // Channels first until after the activation, so that ONNX Runtime can fuse the three.
+      const [last] = required(imageKernels.Conv2D, 'Conv2D').lower(context, node);
+      const y = context.transpose(required(last, 'value'), [0, 3, 1, 2]);
+      const { bias, preluActivationWeights: alpha } = node.inputs;
+      const column = (value: string, { shape }: TensorSpec) =>
+        sizeOf(shape) === 1 ? value : context.op('Reshape', [value, context.int64([sizeOf(shape), 1, 1])]);
+      const isVector =
+        alpha === undefined ||
+        sizeOf(required(node.specs.preluActivationWeights, 'alpha').shape) ===
+          required(node.specs.filter, 'filter').shape[3];
+      const sum = bias === undefined ? y : context.op('Add', [y, column(bias, required(node.specs.bias, 'bias'))]);
+      if (!isVector) return [activate(context, context.transpose(sum, [0, 2, 3, 1]), node)];
+      const inputs =
+        alpha === undefined
+          ? node.inputs
+          : {
+              ...node.inputs,
+              preluActivationWeights: column(alpha, required(node.specs.preluActivationWeights, 'alpha')),
+            };
+      return [context.transpose(activate(context, sum, { ...node, inputs }), [0, 2, 3, 1])];
+    },
+  },
   FusedDepthwiseConv2D: fused(required(imageKernels.DepthwiseConv2dNative, 'DepthwiseConv2dNative')),
   _FusedMatMul: fused(required(matmulKernels.BatchMatMul, 'BatchMatMul')),
   FusedBatchNorm: {

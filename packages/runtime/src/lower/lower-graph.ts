@@ -2,6 +2,8 @@ import { type UnsupportedOp, UnsupportedOpError } from '@refclip/structures';
 import type { Graph, Node, Value } from '../ir/graph.js';
 import type { CustomLowering, KernelDefinition } from '../kernels/kernel-definition.js';
 import { createKernelTable } from '../kernels/kernel-table.js';
+import { channelsFirst } from '../passes/place-channels-first.js';
+import type { TensorSpec } from '../types.js';
 import { OnnxBuilder, valueInfo } from './onnx-builder.js';
 import type { OnnxModel } from './onnx-proto.js';
 
@@ -27,17 +29,29 @@ export function lowerGraph(graph: Graph, lowerings: readonly CustomLowering[] = 
   const nameOf = (value: Value) => names.get(value.id) as string;
   for (const node of graph.nodes) {
     const definition = table.get(node.kernel) as KernelDefinition;
-    const named = <T>(pick: (value: Value) => T) =>
-      Object.fromEntries(node.inputs.map((value, i) => [node.inputNames[i] as string, pick(value)]));
+    // Kernels are written for channels last; the transposes around one that is placed channels first cancel those it writes itself.
+    const isFirst = node.attributes.layout === channelsFirst.layout;
+    const isFilter = (argument: string) => argument === 'filter' || argument === 'bias';
+    const asLast = <T>(values: readonly T[]) => [0, 2, 3, 1].map((axis) => values[axis] as T);
+    const named = <T>(pick: (value: Value, argument: string) => T) =>
+      Object.fromEntries(
+        node.inputs.map((value, i) => [node.inputNames[i] as string, pick(value, node.inputNames[i] as string)]),
+      );
+    const isMoved = (value: Value, argument: string) => isFirst && value.spec.shape.length === 4 && !isFilter(argument);
+    const specOf = (value: Value, argument: string): TensorSpec =>
+      isMoved(value, argument) ? { ...value.spec, shape: asLast(value.spec.shape) } : value.spec;
     const lowered = definition.lower(builder, {
       kernel: node.kernel,
-      inputs: named(nameOf),
-      specs: named((value) => value.spec),
+      inputs: named((value, argument) =>
+        isMoved(value, argument) ? builder.transpose(nameOf(value), [0, 2, 3, 1]) : nameOf(value),
+      ),
+      specs: named(specOf),
       attributes: node.attributes,
-      outputs: node.outputs.map((value) => value.spec),
+      outputs: node.outputs.map((value) => specOf(value, 'output')),
     });
     node.outputs.forEach((value, i) => {
-      names.set(value.id, lowered[i] as string);
+      const result = lowered[i] as string;
+      names.set(value.id, isMoved(value, 'output') ? builder.transpose(result, [0, 3, 1, 2]) : result);
     });
   }
   // A value may leave under several names, or be an input: each output is a node of its own.
@@ -50,18 +64,33 @@ export function lowerGraph(graph: Graph, lowerings: readonly CustomLowering[] = 
       attribute: [],
     });
   }
+  const { nodes, initializers } = usedParts(builder, graph);
   return {
     ir_version: irVersion,
     producer_name: '@refclip/runtime',
     opset_import: [{ domain: '', version: operatorSet }],
     graph: {
       name: graph.name,
-      node: builder.nodes,
-      initializer: builder.initializers,
+      node: nodes,
+      initializer: initializers,
       input: graph.inputs.map(({ name, value }) => valueInfo(name, value.spec)),
       output: graph.outputs.map(({ name, value }) => valueInfo(name, value.spec)),
     },
   };
+}
+
+/** Without the nodes (such as transposes that canceled) and constants that no output needs. */
+function usedParts({ nodes, initializers }: OnnxBuilder, graph: Graph) {
+  const needed = new Set(graph.outputs.map(({ name }) => name));
+  const used = nodes
+    .toReversed()
+    .filter(({ output, input }) => {
+      if (!output.some((name) => needed.has(name))) return false;
+      for (const name of input) needed.add(name);
+      return true;
+    })
+    .toReversed();
+  return { nodes: used, initializers: initializers.filter(({ name }) => needed.has(name)) };
 }
 
 function assertSupported(graph: Graph, table: ReadonlyMap<string, KernelDefinition>): void {
