@@ -1,5 +1,8 @@
 // programs and engines
 export { createEngine, type EngineOptions } from './create-engine.js';
+export { type EngineReport, examine, type MachineReport } from './doctor/examine.js';
+export { compilePerShape, type PerShapeOptions } from './engines/compile-per-shape.js';
+export { type ExportOptions, exportOnnx } from './export/export-onnx.js';
 export { hostTensor, sizeOf, zerosTensor } from './host-tensor.js';
 // graphs
 export type { Constant, Graph, NamedValue, Node, Value } from './ir/graph.js';

@@ -194,14 +194,15 @@ function registerRecorder(recorder: RecordingBackend, kernelName: string): void 
 
 /** Runs `record` with the recording backend as tfjs's current one. */
 export function withRecordingBackend<T>(record: () => T): T {
-  const previous = tf.engine().backendName ?? tf.getBackend();
+  // Where tfjs has not chosen a backend yet, the processor: it must not stay with the recorder.
+  const previous = tf.getBackend() || 'cpu';
   tf.engine().startScope();
   void tf.setBackend(backendName);
   try {
     return record();
   } finally {
     tf.engine().endScope();
-    if (previous && previous !== backendName) void tf.setBackend(previous);
+    if (previous !== backendName) void tf.setBackend(previous);
   }
 }
 

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { CustomLowering } from '../kernels/kernel-definition.js';
+import { joinWeights } from '../lower/external-weights.js';
+import { lowerGraph } from '../lower/lower-graph.js';
+import { encodeOnnxModel } from '../lower/onnx-proto.js';
+import { optimizeGraph } from '../passes/optimize-graph.js';
+import { recordProgram } from '../trace/record-program.js';
+import type { CompileOptions, Program } from '../types.js';
+
+/** How {@link exportOnnx} writes. */
+export interface ExportOptions extends CompileOptions {
+  readonly file: string;
+  /** Weights in `<file>.data` beside the model; needed from 2 GiB on. Default false. */
+  readonly externalData?: boolean;
+  /** Stored in the model's `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly lowerings?: readonly CustomLowering[];
+}
+
+/** A protobuf message cannot be larger. */
+const largestMessage = 2 ** 31 - 1;
+
+/**
+ * Writes a program as an ONNX model (operator set 19) that any ONNX runtime can load. Inputs, outputs and constants keep their names, tensors their layout.
+ *
+ * @throws {UnsupportedOpError} that names every kernel without a lowering.
+ * @throws {RangeError} when the weights do not fit into one file.
+ */
+export async function exportOnnx(program: Program, options: ExportOptions): Promise<void> {
+  const { file, externalData = false, metadata = {}, lowerings = [] } = options;
+  const lowered = lowerGraph(optimizeGraph(recordProgram(program, { ...options, lowerings })), lowerings);
+  const model = {
+    ...lowered,
+    metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+  };
+  if (!externalData) {
+    const size = model.graph.initializer.reduce((sum, { raw_data }) => sum + (raw_data?.length ?? 0), 0);
+    if (size > largestMessage) {
+      throw new RangeError(`exportOnnx: ${size} bytes of weights do not fit into one file; set externalData: true.`);
+    }
+    await writeWhole(file, [encodeOnnxModel(model)]);
+    return;
+  }
+  const weightsFile = `${file}.data`;
+  const split = joinWeights(model, basename(weightsFile));
+  // Weights first: a model that is there has its weights.
+  await writeWhole(weightsFile, split.chunks);
+  await writeWhole(file, [encodeOnnxModel(split.model)]);
+}
+
+/** Under another name first, so that nobody reads half a file. */
+async function writeWhole(file: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      for (const chunk of chunks) await handle.writeFile(chunk);
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

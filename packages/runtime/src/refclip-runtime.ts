@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { examine } from './doctor/examine.js';
+import { formatReport } from './doctor/format-report.js';
+
+const usage = `Usage: refclip-runtime doctor [--json]
+
+Prints which engines and devices work on this machine, what the others need, and a rate measured for one second each.
+`;
+
+const [command, ...options] = process.argv.slice(2);
+if (command === 'doctor' && options.every((option) => option === '--json')) {
+  const report = await examine();
+  process.stdout.write(options.length ? `${JSON.stringify(report)}\n` : formatReport(report));
+} else {
+  const isHelp = command === '--help' || command === '-h';
+  (isHelp ? process.stdout : process.stderr).write(usage);
+  process.exitCode = isHelp ? 0 : 2;
+}
