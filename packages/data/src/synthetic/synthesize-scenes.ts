@@ -9,7 +9,7 @@ import { SceneRandom } from './scene-random.js';
 import { sceneSvg } from './scene-svg.js';
 
 /** Raised when equal options begin to give other files. */
-export const scenesVersion = 2;
+export const scenesVersion = 3;
 
 /** How many scenes are drawn, and how. */
 export interface SceneOptions {
