@@ -1,4 +1,5 @@
 import { UnsupportedOpError } from '@refclip/structures';
+import { uniform } from '@refclip/testing';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createEngine } from '../create-engine.js';
@@ -76,6 +77,38 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
       Math.fround(Math.fround(0.9) + 1),
       Math.fround(Math.fround(1.8) + 1),
     ]);
+  });
+
+  test('a training step from the same state gives the same bits, and the loss falls', async () => {
+    const program: StatefulProgram = ({ w, m }, { x }) => {
+      const { value, grad } = tf.valueAndGrad((at) => {
+        const y = tf.leakyRelu(tf.conv2d(x as tf.Tensor4D, at as tf.Tensor4D, 1, 'same'), 0.1);
+        return tf.mean(tf.square(tf.sub(y, 1)));
+      })(w as tf.Tensor);
+      const momentum = tf.add(tf.mul(m as tf.Tensor, 0.9), grad);
+      return { state: { w: tf.sub(w as tf.Tensor, tf.mul(momentum, 0.1)), m: momentum }, outputs: { loss: value } };
+    };
+    const shape = [3, 3, 2, 4];
+    const initial = {
+      w: hostTensor(uniform('w', 72), shape),
+      m: hostTensor(new Float32Array(72), shape),
+    };
+    const executable = await engine.compileStateful(program, {
+      name: 'training',
+      inputs: { x: { shape: [2, 6, 6, 2], dtype: 'float32' } },
+      state: initial,
+    });
+    const x = hostTensor(uniform('x', 144), [2, 6, 6, 2]);
+    const train = async () => {
+      await executable.writeState(initial);
+      const losses: number[] = [];
+      for (let i = 0; i < 10; i++) losses.push((await executable.step({ x })).loss?.data[0] as number);
+      return { losses, state: await executable.readState() };
+    };
+    const once = await train();
+    expect(await train()).toEqual(once);
+    expect(once.losses.at(-1)).toBeLessThan(once.losses[0] as number);
+    await executable.dispose();
   });
 
   test('inputs that do not fit are refused by name', async () => {

@@ -44,7 +44,7 @@ export function foldBatchNorm(graph: Graph): Graph {
     }
     if (!chain.length) continue;
     const { scale, shift } = affine;
-    const scaled = Float32Array.from(filter.data, (weight, i) => weight * (scale[i % channels] as number));
+    const scaled = scaledFilter(filter.data, scale);
     const bias = addConstant(Float32Array.from(shift), [channels]);
     replaced.set(conv, {
       ...conv,
@@ -92,4 +92,16 @@ function step(
 function isPerChannel({ shape, dtype }: HostTensor, channels: number): boolean {
   const size = sizeOf(shape);
   return dtype === 'float32' && shape.length <= 4 && (size === 1 || (size === channels && shape.at(-1) === channels));
+}
+
+/** A loop over the channels innermost: filters have millions of elements. */
+function scaledFilter(filter: HostTensor['data'], scale: Float64Array): Float32Array {
+  const channels = scale.length;
+  const scaled = new Float32Array(filter.length);
+  for (let start = 0; start < filter.length; start += channels) {
+    for (let channel = 0; channel < channels; channel++) {
+      scaled[start + channel] = (filter[start + channel] as number) * (scale[channel] as number);
+    }
+  }
+  return scaled;
 }
