@@ -28,7 +28,7 @@ export interface EngineOptions {
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { engine = 'auto', device = 'auto' } = options;
-  if (engine === 'compiled') return await compiled(options, 'as configured');
+  if (engine === 'compiled') return await compiled(options, 'compiled as configured');
   if (engine !== 'auto') {
     if (device !== 'auto' && device !== 'cpu') {
       throw new BackendError(
@@ -42,7 +42,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     () => true,
     () => false,
   );
-  if (available || device !== 'auto') return await compiled(options, 'the fastest engine that works here');
+  if (available || device !== 'auto') return await compiled(options, 'compiling is the fastest that works here');
   const { backend, where } = await startBackend('wasm');
   return createEagerEngine(
     'wasm',

@@ -79,5 +79,5 @@ export async function chooseProvider(device: Provider | 'auto'): Promise<{ provi
       `the device "${device}" does not work here: ${problem}. ${remedies[device]} Or choose the device "auto".`,
     );
   }
-  return { provider: device, reason: 'as configured' };
+  return { provider: device, reason: 'the device as configured' };
 }
