@@ -161,6 +161,17 @@ describe('choice', () => {
     await engine.dispose();
   });
 
+  test('a convolution whose shape tfjs gets wrong is refused', async () => {
+    const engine = await createEngine({ engine: 'compiled' });
+    const program: Program = ({ x, w }) => ({ y: tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 0) });
+    const inputs = {
+      x: { shape: [1, 4, 5, 1], dtype: 'float32' },
+      w: { shape: [2, 3, 1, 2], dtype: 'float32' },
+    } as const;
+    await expect(engine.compile(program, { name: 'wide', inputs })).rejects.toThrow('it is 3');
+    await engine.dispose();
+  });
+
   test('a program that reads a value is refused with the place', async () => {
     const engine = await createEngine({ engine: 'compiled' });
     const program: Program = ({ x }) => ({ y: (x as tf.Tensor).dataSync()[0] ? tf.zeros([1]) : (x as tf.Tensor) });

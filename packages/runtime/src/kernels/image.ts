@@ -1,3 +1,4 @@
+import { RefclipError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { hostTensor, sizeOf } from '../host-tensor.js';
 import type { TensorSpec } from '../types.js';
@@ -37,6 +38,22 @@ function poolInfo(x: readonly number[], attributes: Attributes) {
     1,
     attributes.pad as 'valid' | 'same' | number,
     attributes.dimRoundingMode as Rounding,
+  );
+}
+
+/** tfjs 4.22 takes the width of the result from the filter's height when the padding is a number. */
+function assertWidth({
+  inWidth,
+  outWidth,
+  padInfo,
+  effectiveFilterWidth,
+  strideWidth,
+}: ReturnType<typeof convInfo>): void {
+  const width = Math.floor((inWidth + padInfo.left + padInfo.right - effectiveFilterWidth) / strideWidth) + 1;
+  if (width === outWidth) return;
+  throw new RefclipError(
+    'shape',
+    `conv2d: tfjs says the result is ${outWidth} wide, and it is ${width}: it reads the filter as square when the padding is a number. Give the padding as "valid", "same" or pairs.`,
   );
 }
 
@@ -239,6 +256,7 @@ export const imageKernels: KernelFamily = {
     ],
     lower: (context, { inputs, specs, attributes }) => {
       const info = convInfo(required(specs.x, 'x').shape, required(specs.filter, 'filter').shape, attributes);
+      assertWidth(info);
       const filter = context.transpose(required(inputs.filter, 'filter'), [3, 2, 0, 1]);
       const y = context.op('Conv', [toNchw(context, required(inputs.x, 'x')), filter], windowAttributes(info));
       return [toNhwc(context, y)];
