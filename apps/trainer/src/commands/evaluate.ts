@@ -6,7 +6,7 @@ import { loadCheckpoint } from '../model/checkpoint.js';
 import { modelOptions } from '../model/model-options.js';
 import { formatDuration } from '../terminal/progress.js';
 import { userPath } from '../terminal/user-path.js';
-import { fillCache } from '../training/fill-cache.js';
+import { fillCache, withoutImages } from '../training/fill-cache.js';
 import { detectorBatch, evaluate } from '../training/train.js';
 import { addConfigFlags, type ConfigFlags, configOf, engineOf, printJson } from './common.js';
 import { resultJson, resultTable } from './result-table.js';
@@ -30,13 +30,21 @@ export function addEvaluateCommand(program: Command): void {
         const weights = userPath(flags.weights);
         const { words: _, ...expected } = modelOptions(config, 3);
         const { model, values, vocabulary } = await loadCheckpoint(weights, expected);
-        const dataset = { ...(await loadDataset(config, splits, false)), vocabulary };
+        const loaded = await loadDataset(config, splits, false);
         const engine = await engineOf(config);
         const { directory, precision } = config.detector.cache;
         const cache = await DetectorCache.open({ directory, precision, model, values });
         const batch = detectorBatch(model);
         const detector = createGrounder({ engine, model, values, imageBatch: batch });
-        await fillCache(cache, detector, [...dataset.evaluation.values()].flat(), model.options.inputSize, batch);
+        const broken = await fillCache(cache, detector, [...loaded.evaluation.values()].flat(), {
+          inputSize: model.options.inputSize,
+          batch,
+          brokenImages: config.data.brokenImages,
+        });
+        const evaluation = new Map(
+          [...loaded.evaluation].map(([split, items]) => [split, withoutImages(items, broken)]),
+        );
+        const dataset = { ...loaded, evaluation, vocabulary };
         await detector.dispose();
         const results = await evaluate(config, dataset, engine, model, values, cache, splits);
         await engine.dispose();

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageFolder, readAnnotations } from '@refclip/data';
 import { DataFormatError, type XyxyBox, xywhToXyxy } from '@refclip/structures';
@@ -9,6 +10,8 @@ import { prepareData } from './prepare-data.js';
 export interface TrainingRecord {
   readonly image: number | string;
   readonly file: string;
+  /** What the detector cache knows the image by: changes when the file does. */
+  readonly key: string;
   readonly expressions: readonly string[];
 }
 
@@ -18,6 +21,8 @@ export interface EvaluationItem {
   readonly id: string;
   readonly image: number | string;
   readonly file: string;
+  /** See {@link TrainingRecord.key}. */
+  readonly key: string;
   readonly expression: string;
   /** Image pixels. */
   readonly truth: XyxyBox;
@@ -53,16 +58,16 @@ export async function loadDataset(
     if (!records.get(split)?.length)
       problems.push(`split "${split}" is empty or missing; the file has ${[...records.keys()].join(', ')}`);
   }
-  const fileOf = (split: string, index: number, image: number | string): string => {
+  const fileOf = (split: string, index: number, image: number | string): { file: string; key: string } => {
     const file = folder.find(image);
     if (!file) problems.push(`${split} ${index}: image ${image} is not in ${images}`);
-    return file ?? join(images, String(image));
+    return file ? { file, key: fileKey(file) } : { file: join(images, String(image)), key: '' };
   };
   const train = needsTraining
     ? (records.get('train') ?? []).map(({ image, expressions }, index) => ({
         image,
         expressions,
-        file: fileOf('train', index, image),
+        ...fileOf('train', index, image),
       }))
     : [];
   train.forEach(({ expressions }, index) => {
@@ -74,11 +79,11 @@ export async function loadDataset(
       split,
       (records.get(split) ?? []).flatMap(({ image, expressions, box }, index) => {
         if (!box) problems.push(`${split} ${index}: no box; an evaluation split needs one in every record`);
-        const file = fileOf(split, index, image);
+        const found = fileOf(split, index, image);
         return expressions.map((expression, at) => ({
           id: `${split}:${index}:${at}`,
           image,
-          file,
+          ...found,
           expression,
           truth: xywhToXyxy(box ?? [0, 0, 0, 0]),
         }));
@@ -92,4 +97,10 @@ export async function loadDataset(
   }
   const vocabulary = Vocabulary.fromExpressions([...records.values()].flat().flatMap(({ expressions }) => expressions));
   return { train, evaluation, vocabulary };
+}
+
+/** A file's path, size and time of change: what makes a cached result of it stale. */
+function fileKey(file: string): string {
+  const { size, mtimeMs } = statSync(file);
+  return `${file}:${size}:${mtimeMs}`;
 }

@@ -64,7 +64,7 @@ export async function evaluateSplit(
   for (let start = 0; start < groups.length; start += batch) {
     const chunk = groups.slice(start, start + batch);
     const cached = await Promise.all(
-      chunk.map((group) => cache.read((items[group[0] as number] as EvaluationItem).image)),
+      chunk.map((group) => cache.read((items[group[0] as number] as EvaluationItem).key)),
     );
     const images = await grounder.embedImages(cached.map(({ outputs }) => outputs));
     chunk.forEach((group, g) => {
@@ -126,10 +126,10 @@ function prediction(
 
 function groupKeys(items: readonly EvaluationItem[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
-  items.forEach(({ image }, at) => {
-    const group = groups.get(String(image));
+  items.forEach(({ key }, at) => {
+    const group = groups.get(key);
     if (group) group.push(at);
-    else groups.set(String(image), [at]);
+    else groups.set(key, [at]);
   });
   return groups;
 }

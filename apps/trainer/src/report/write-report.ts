@@ -52,8 +52,9 @@ figure{margin:0}figure svg{width:100%;height:auto;display:block}figcaption{font-
 async function gallery({ split, predictions }: SplitEvaluation, items: readonly EvaluationItem[]): Promise<string> {
   const step = Math.max(1, Math.floor(predictions.length / shownPerSplit));
   const shown = predictions.filter((_, at) => at % step === 0).slice(0, shownPerSplit);
+  const byId = new Map(items.map((item) => [item.id, item]));
   const figures = await Promise.all(
-    shown.map((prediction, at) => figure(prediction, items[at * step] as EvaluationItem)),
+    shown.map((prediction) => figure(prediction, byId.get(String(prediction.id)) as EvaluationItem)),
   );
   return `<h2>${escapeHtml(split)}</h2><p>Every ${step === 1 ? '' : `${step}th `}answer: orange is the answer, dashed black and white the annotation.</p><div class="gallery">${figures.join('')}</div>`;
 }

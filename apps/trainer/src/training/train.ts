@@ -9,7 +9,7 @@ import { saveCheckpoint } from '../model/checkpoint.js';
 import { modelOptions } from '../model/model-options.js';
 import { createProgress } from '../terminal/progress.js';
 import { type DrawnPair, planEpoch } from './epoch-plan.js';
-import { fillCache } from './fill-cache.js';
+import { fillCache, withoutImages } from './fill-cache.js';
 import { initialValues } from './initial-values.js';
 import type { RunDirectory } from './run-directory.js';
 
@@ -32,23 +32,33 @@ export interface TrainingResult {
  */
 export async function train(
   config: TrainerConfig,
-  dataset: Dataset,
+  given: Dataset,
   engine: Engine,
   run: RunDirectory,
 ): Promise<TrainingResult> {
   const { training, evaluation } = config;
-  const model = createRefClip(modelOptions(config, dataset.vocabulary.size));
-  const values = await initialValues(config, model, dataset.vocabulary);
+  const model = createRefClip(modelOptions(config, given.vocabulary.size));
+  const values = await initialValues(config, model, given.vocabulary);
   const cache = await DetectorCache.open({
     directory: config.detector.cache.directory,
     precision: config.detector.cache.precision,
     model,
     values,
   });
-  const evaluated = [...dataset.evaluation.values()].flat();
+  const evaluated = [...given.evaluation.values()].flat();
   const batch = detectorBatch(model);
   const detector = createGrounder({ engine, model, values, imageBatch: batch });
-  await fillCache(cache, detector, [...dataset.train, ...evaluated], model.options.inputSize, batch);
+  const { brokenImages } = config.data;
+  const broken = await fillCache(cache, detector, [...given.train, ...evaluated], {
+    inputSize: model.options.inputSize,
+    batch,
+    brokenImages,
+  });
+  const dataset: Dataset = {
+    ...given,
+    train: withoutImages(given.train, broken),
+    evaluation: new Map([...given.evaluation].map(([split, items]) => [split, withoutImages(items, broken)])),
+  };
   await detector.dispose();
 
   const { batchSize, epochs } = training;
@@ -88,10 +98,10 @@ export async function train(
   const lastStep = Math.min(totalSteps, training.maxSteps ?? totalSteps);
   const loadBatch = async (pairs: readonly DrawnPair[]): Promise<NamedHostTensors> => {
     const records = pairs.map(({ record, expression }) => {
-      const { image, expressions } = dataset.train[record] as Dataset['train'][number];
-      return { image, text: expressions[expression] as string };
+      const { key, expressions } = dataset.train[record] as Dataset['train'][number];
+      return { key, text: expressions[expression] as string };
     });
-    const cached = await Promise.all(records.map(({ image }) => cache.read(image)));
+    const cached = await Promise.all(records.map(({ key }) => cache.read(key)));
     const tokens = dataset.vocabulary.encode(
       records.map(({ text }) => text),
       model.options.maxTokens,

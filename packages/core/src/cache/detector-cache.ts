@@ -30,7 +30,8 @@ const preprocessingVersion = 1;
 
 /**
  * Outputs of the frozen detector on disk, one file per image, under a folder named by the detector's weights and the preprocessing. Files are written whole
- * or not at all and checked when they are read, so several processes may fill one cache.
+ * or not at all and checked when they are read, so several processes may fill one cache. An image is known by a name of the caller's: it must change when
+ * the image does.
  */
 export class DetectorCache {
   /** Folder of this key. */
