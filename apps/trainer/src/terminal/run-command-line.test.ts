@@ -37,7 +37,7 @@ data:
   images: scenes/images
   objects: scenes/objects.json
   synthesize: { directory: scenes, seed: 2, imageSize: 96, train: 8, val: 4, testA: 3, testB: 3 }
-model: { width: 0.03125, inputSize: 96, classes: 8, anchorsPerImage: 4, attentionLayers: 1, textHidden: 16, maxTokens: 8 }
+model: { width: 0.03125, inputSize: 96, classes: 64, anchorsPerImage: 4, attentionLayers: 1, textHidden: 16, maxTokens: 8 }
 wordVectors: { dimension: 8 }
 detector: { weights: null, cache: { directory: cache } }
 training: { epochs: 2, batchSize: 4, warmupSteps: 2, learningRate: 0.001 }

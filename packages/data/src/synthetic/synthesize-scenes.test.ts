@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FileError } from '@refclip/structures';
 import { expect, test } from 'vitest';
 import { readAnnotations } from '../convert/read-annotations.js';
-import { drawScene, type SceneObject, sceneColors, sceneShapes } from './draw-scene.js';
+import { drawScene, type SceneObject, sceneCategories, sceneColors, sceneShapes } from './draw-scene.js';
 import { sampleDataset } from './sample-dataset.js';
 import { describeObject } from './scene-expressions.js';
 import { SceneRandom } from './scene-random.js';
@@ -39,7 +39,7 @@ test('the folder reads like a data set of a user', async () => {
   for (const record of splits.get('val') ?? []) expect(record.expressions).toHaveLength(1);
   const objects = JSON.parse(await readFile(join(folder, 'd', 'objects.json'), 'utf8'));
   expect(objects.images).toHaveLength(16);
-  expect(objects.categories.map(({ name }: { name: string }) => name)).toEqual(sceneShapes);
+  expect(objects.categories.map(({ name }: { name: string }) => name)).toEqual(sceneCategories);
 });
 
 test('scenes are kept until their options change', async () => {

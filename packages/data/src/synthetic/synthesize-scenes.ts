@@ -3,13 +3,13 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FileError } from '@refclip/structures';
 import sharp from 'sharp';
-import { boxOfObject, drawScene, type Scene, sceneShapes } from './draw-scene.js';
+import { boxOfObject, categoryOfObject, drawScene, type Scene, sceneCategories } from './draw-scene.js';
 import { describeObject, type ExpressionKind } from './scene-expressions.js';
 import { SceneRandom } from './scene-random.js';
 import { sceneSvg } from './scene-svg.js';
 
 /** Raised when equal options begin to give other files. */
-export const scenesVersion = 3;
+export const scenesVersion = 4;
 
 /** How many scenes are drawn, and how. */
 export interface SceneOptions {
@@ -72,7 +72,7 @@ export async function synthesizeScenes(directory: string, options: SceneOptions)
         images.push({ id, file_name: `${id}.jpg`, width: imageSize, height: imageSize, split });
         for (const object of scene.objects) {
           const bbox = boxOfObject(object);
-          const category = sceneShapes.indexOf(object.shape) + 1;
+          const category = categoryOfObject(object) + 1;
           objects.push({
             id: objects.length + 1,
             image_id: id,
@@ -87,7 +87,7 @@ export async function synthesizeScenes(directory: string, options: SceneOptions)
           records.push({
             iid: id,
             bbox: boxOfObject(object),
-            cat_id: sceneShapes.indexOf(object.shape),
+            cat_id: categoryOfObject(object),
             refs: expressions,
             mask_id: Object.values(annotations).flat().length + records.length,
           });
@@ -96,7 +96,7 @@ export async function synthesizeScenes(directory: string, options: SceneOptions)
       annotations[split] = records;
     }
     await renderAll(rendering, join(temporary, 'images'), onProgress);
-    const categories = sceneShapes.map((name, index) => ({ id: index + 1, name }));
+    const categories = sceneCategories.map((name, index) => ({ id: index + 1, name }));
     await writeFile(join(temporary, 'annotations.json'), JSON.stringify(annotations));
     await writeFile(join(temporary, 'objects.json'), JSON.stringify({ images, annotations: objects, categories }));
     await writeFile(join(temporary, 'manifest.json'), JSON.stringify(sceneManifest(options), null, 1));
