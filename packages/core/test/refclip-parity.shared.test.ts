@@ -108,6 +108,7 @@ async function run(name: string, program: Program, inputs: NamedHostTensors): Pr
   return results;
 }
 
+const dataOf = (tensors: NamedHostTensors, name: string) => (tensors[name] as HostTensor).data as Float32Array;
 const scopeOf = (inputs: object) => (inputs as { scope: Parameters<typeof model.embedTexts>[0] }).scope;
 let outputs: NamedHostTensors;
 
@@ -158,12 +159,12 @@ test('forward: features, boxes, fused map, texts, selection, embeddings, predict
   expectSummary('text_embedding', results.texts?.data ?? [], parity.eval.text_embedding, 1e-4);
   for (let b = 0; b < batch; b++) {
     const image = {
-      anchors: (results.anchors?.data as Float32Array).slice(b * 17 * 512, (b + 1) * 17 * 512),
-      boxes: (results.own?.data as Float32Array).slice(b * 17 * 20, (b + 1) * 17 * 20),
+      anchors: dataOf(results, 'anchors').slice(b * 17 * 512, (b + 1) * 17 * 512),
+      boxes: dataOf(results, 'own').slice(b * 17 * 20, (b + 1) * 17 * 20),
       count: 17,
       boxesPerAnchor: 4,
     };
-    const match = selectBestAnchor(image, (results.texts?.data as Float32Array).slice(b * 512, (b + 1) * 512));
+    const match = selectBestAnchor(image, dataOf(results, 'texts').slice(b * 512, (b + 1) * 512));
     // The fixture counts among the kept cells.
     expect(match.anchor).toBe(parity.eval.best_cell[b]);
     expect([...match.box, match.objectness]).toBeAllClose(parity.eval.box_xyxy_score[b], { rtol: 1e-4, atol: 1e-2 });
