@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decodeRunLengths, encodeRunLengths } from '@refclip/formats';
 import { describe, expect, it } from 'vitest';
 import { ProblemList } from '../src/convert/problem-list.js';
 import { drawMask } from '../src/refer/draw-mask.js';
-import { decodeRunLengths, encodeRunLengths } from '../src/refer/run-lengths.js';
 
 const shared = process.env.REFCLIP_SHARED;
 if (!shared) throw new Error('set REFCLIP_SHARED to the folder of the shared files');

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import { writePieces } from '@refclip/formats';
 import { UsageError } from '@refclip/structures';
 import { Command } from 'commander';
-import { writePieces } from '../convert/write-pieces.js';
 import { galleryPage } from '../preview/gallery-page.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import { writePieces } from '@refclip/formats';
 import { Command } from 'commander';
-import { writePieces } from '../convert/write-pieces.js';
 import { computeStatistics } from '../stats/compute-statistics.js';
 import { formatStatistics } from '../stats/format-statistics.js';
 import { statisticsPage } from '../stats/statistics-page.js';

@@ -1,6 +1,5 @@
+import { encodeTorchObject, PickleTuple, readTorchObject } from '@refclip/formats';
 import type { AnnotationForm } from './annotation-form.js';
-import { PickleTuple } from './encode-pickle.js';
-import { encodeTorchObject, readTorchObject } from './torch-object.js';
 import { readTransvgTuples, transvgBoxes, transvgTuples } from './transvg-tuples.js';
 
 /** TransVG's and ReSC's `<name>_<split>.pth`: a list of tuples, one per expression, saved by PyTorch. */

@@ -1,3 +1,4 @@
+import { writePieces } from '@refclip/formats';
 import { UsageError } from '@refclip/structures';
 import type { AnnotationForm } from './annotation-form.js';
 import { allRecords } from './annotation-form.js';
@@ -5,7 +6,6 @@ import { type AnnotationFormName, annotationForms } from './annotation-forms.js'
 import { type BoxConvention, type ImageSize, needsImageSize } from './box-convention.js';
 import { ProblemList } from './problem-list.js';
 import type { ReferringRecord, SplitRecords } from './referring-dataset.js';
-import { writePieces } from './write-pieces.js';
 
 export interface WriteAnnotationsOptions {
   readonly form: AnnotationFormName;

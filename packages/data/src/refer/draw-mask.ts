@@ -1,8 +1,8 @@
+import { decodeRunLengths, polygonRunLengths, type RunLengths, uniteRunLengths } from '@refclip/formats';
 import { checkShape } from '../convert/check-shape.js';
 import type { ProblemList } from '../convert/problem-list.js';
 import type { ReferOutline } from './convert-refer.js';
 import { segmentationSchema } from './refer-schemas.js';
-import { decodeRunLengths, polygonRunLengths, type RunLengths, uniteRunLengths } from './run-lengths.js';
 
 /** Outlines stay near their image; a coordinate beyond so many image sides would only cost time. */
 const farthest = 4;

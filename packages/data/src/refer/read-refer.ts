@@ -1,9 +1,9 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readPickle } from '@refclip/formats';
 import { FileError, UsageError } from '@refclip/structures';
 import { parseJson } from '../convert/parse-json.js';
 import { convertRefer, type ReferConversion } from './convert-refer.js';
-import { readPickle } from './read-pickle.js';
 import { describeReferDatasets, referSplitRules } from './refer-datasets.js';
 
 export interface ReadReferOptions {

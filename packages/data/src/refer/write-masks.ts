@@ -1,9 +1,8 @@
 import { join } from 'node:path';
+import { encodeRunLengths, type RunLengths, writePieces } from '@refclip/formats';
 import { ProblemList } from '../convert/problem-list.js';
-import { writePieces } from '../convert/write-pieces.js';
 import type { ReferOutline } from './convert-refer.js';
 import { drawMask } from './draw-mask.js';
-import { encodeRunLengths, type RunLengths } from './run-lengths.js';
 
 export interface WriteMasksOptions {
   /** `rle`: one `masks.json`, ref id → `{size: [height, width], counts}` of COCO; `npy`: `<ref id>.npy`, uint8 `[height, width]` of 0 and 1. */

@@ -2,8 +2,7 @@ import { DataFormatError } from '@refclip/structures';
 import { mulberry32 } from '@refclip/testing';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { readPickle } from '../refer/read-pickle.js';
-import { encodePickle, PickleTuple } from './encode-pickle.js';
+import { encodePickle } from '../pickle/encode-pickle.js';
 import { encodeTorchObject, readTorchObject } from './torch-object.js';
 
 const value = [
@@ -59,17 +58,5 @@ describe('readTorchObject', () => {
         }
       }
     }
-  });
-});
-
-describe('encodePickle', () => {
-  it('keeps tuples apart from lists', () => {
-    expect(Buffer.from(encodePickle(new PickleTuple([1]))).toString('latin1')).toBe('\x80\x02(J\x01\x00\x00\x00t.');
-    expect(readPickle(encodePickle([new PickleTuple([1, 'x'])]), 'x.p')).toEqual([[1, 'x']]);
-  });
-
-  it('refuses what Python could not read', () => {
-    expect(() => encodePickle(() => 1)).toThrow(TypeError);
-    expect(() => encodePickle([undefined])).toThrow(TypeError);
   });
 });

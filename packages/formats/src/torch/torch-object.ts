@@ -1,7 +1,7 @@
 import { DataFormatError } from '@refclip/structures';
 import { unzipSync } from 'fflate';
-import { type PickleValue, readPickle, readPickles } from '../refer/read-pickle.js';
-import { encodePickle } from './encode-pickle.js';
+import { encodePickle } from '../pickle/encode-pickle.js';
+import { type PickleValue, readPickle, readPickles } from '../pickle/read-pickle.js';
 
 const magic = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
