@@ -13,6 +13,7 @@ const allowed = {
   nn: ['structures', 'runtime'],
   vision: ['structures', 'formats', 'runtime', 'nn'],
   text: ['structures', 'formats', 'runtime', 'nn'],
+  students: ['structures', 'runtime', 'nn', 'vision', 'text'],
   core: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
 };
 const withoutTensors = new Set(['structures', 'formats', 'eval', 'data']);

@@ -5,6 +5,7 @@ export { leakyRelu } from './layers/leaky-relu.js';
 export { type LinearOptions, linear } from './layers/linear.js';
 export { stopGradient } from './layers/stop-gradient.js';
 export { upsampleNearest2x } from './layers/upsample-nearest2x.js';
+export type { LocatedBoxes, ReferringModel, TrainLossOptions } from './models/referring-model.js';
 export { type CreateScopeOptions, createScope, type ScopeWithStatistics } from './parameters/create-scope.js';
 export { type Declaration, declareParameters } from './parameters/declare-parameters.js';
 export { fileShape, fromFileLayout, toFileLayout } from './parameters/file-layout.js';

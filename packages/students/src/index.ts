@@ -1,0 +1,2 @@
+// supervision
+export { type BoxLabel, encodeBoxTargets } from './supervision/encode-box-targets.js';
