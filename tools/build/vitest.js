@@ -19,8 +19,9 @@ export function defineTests(test = {}) {
       environment: 'node',
       pool: 'forks',
       maxWorkers: 1,
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      // Guards against hangs only: a machine may be busy.
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       reporters: ['default', ['json', { outputFile: '.reports/tests.json' }]],
       setupFiles: ['@refclip/testing/setup'],
       ...test,

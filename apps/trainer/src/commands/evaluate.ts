@@ -1,14 +1,22 @@
+import {
+  addConfigFlags,
+  type ConfigFlags,
+  configOf,
+  detectorBatch,
+  engineOf,
+  fillCache,
+  formatDuration,
+  loadCheckpoint,
+  loadDataset,
+  modelOptions,
+  printJson,
+  userPath,
+  withoutImages,
+} from '@refclip/app-shared';
 import { createGrounder, DetectorCache } from '@refclip/core';
 import { writePredictions } from '@refclip/eval/files';
 import type { Command } from 'commander';
-import { loadDataset } from '../data/load-dataset.js';
-import { loadCheckpoint } from '../model/checkpoint.js';
-import { modelOptions } from '../model/model-options.js';
-import { formatDuration } from '../terminal/progress.js';
-import { userPath } from '../terminal/user-path.js';
-import { fillCache, withoutImages } from '../training/fill-cache.js';
-import { detectorBatch, evaluate } from '../training/train.js';
-import { addConfigFlags, type ConfigFlags, configOf, engineOf, printJson } from './common.js';
+import { evaluate } from '../training/train.js';
 import { resultJson, resultTable } from './result-table.js';
 
 /** `evaluate`: accuracy of a checkpoint on the configured data. */

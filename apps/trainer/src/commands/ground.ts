@@ -1,3 +1,4 @@
+import { formatTable, loadCheckpoint, printJson, userPath } from '@refclip/app-shared';
 import { createGrounder, type EmbeddedImage, selectBestAnchor } from '@refclip/core';
 import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
 import { createEngine } from '@refclip/runtime';
@@ -5,10 +6,6 @@ import { letterboxToImage, UsageError } from '@refclip/structures';
 import { tokenizeExpression } from '@refclip/text';
 import { deformConv2dLowering } from '@refclip/vision';
 import type { Command } from 'commander';
-import { loadCheckpoint } from '../model/checkpoint.js';
-import { formatTable } from '../terminal/table.js';
-import { userPath } from '../terminal/user-path.js';
-import { printJson } from './common.js';
 
 interface GroundFlags {
   readonly weights: string;

@@ -1,9 +1,15 @@
+import {
+  addConfigFlags,
+  type ConfigFlags,
+  configOf,
+  engineOf,
+  formatDuration,
+  prepareData,
+  printJson,
+  userPath,
+} from '@refclip/app-shared';
 import type { Command } from 'commander';
-import { prepareData } from '../data/prepare-data.js';
 import { pretrainDetector } from '../pretraining/pretrain-detector.js';
-import { formatDuration } from '../terminal/progress.js';
-import { userPath } from '../terminal/user-path.js';
-import { addConfigFlags, type ConfigFlags, configOf, engineOf, printJson } from './common.js';
 
 /** `pretrain`: trains the detector on object boxes. */
 export function addPretrainCommand(program: Command): void {

@@ -1,5 +1,5 @@
+import { formatTable } from '@refclip/app-shared';
 import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
-import { formatTable } from '../terminal/table.js';
 
 /** Accuracies beside the baselines, for people. */
 export function resultTable(splits: readonly SplitEvaluation[]): string {

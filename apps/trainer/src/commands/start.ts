@@ -1,13 +1,19 @@
 import { join } from 'node:path';
+import {
+  addConfigFlags,
+  type ConfigFlags,
+  configOf,
+  engineOf,
+  formatDuration,
+  loadDataset,
+  printJson,
+  userPath,
+} from '@refclip/app-shared';
 import { writePredictions } from '@refclip/eval/files';
 import type { Command } from 'commander';
-import { loadDataset } from '../data/load-dataset.js';
 import { writeReport } from '../report/write-report.js';
-import { formatDuration } from '../terminal/progress.js';
-import { userPath } from '../terminal/user-path.js';
 import { openRunDirectory, runName } from '../training/run-directory.js';
 import { train } from '../training/train.js';
-import { addConfigFlags, type ConfigFlags, configOf, engineOf, printJson } from './common.js';
 import { resultJson, resultTable } from './result-table.js';
 
 /** `start`: trains, evaluates, writes a report. */

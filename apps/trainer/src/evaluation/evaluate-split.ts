@@ -1,3 +1,4 @@
+import type { EvaluationItem } from '@refclip/app-shared';
 import {
   bestBoxOfAnchor,
   type DetectorCache,
@@ -8,7 +9,6 @@ import {
 import { accuracyAtIou, type PredictionRecord } from '@refclip/eval';
 import { boxIou, type Letterbox, letterboxToImage, type XyxyBox } from '@refclip/structures';
 import type { Vocabulary } from '@refclip/text';
-import type { EvaluationItem } from '../data/load-dataset.js';
 
 /** What guessing, confidence and an oracle reach on the same kept anchors; percent of expressions with IoU > 0.5. */
 export interface Baselines {

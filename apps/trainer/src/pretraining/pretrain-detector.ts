@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createProgress, detectorPriors, type TrainerConfig } from '@refclip/app-shared';
 import { saveWeights } from '@refclip/core';
 import { ImageFolder, type LetterboxedImage, loadLetterboxed } from '@refclip/data';
 import { CounterRandom, createTrainStep, initializeParameters, modelValues, warmupCosine } from '@refclip/nn';
@@ -11,9 +12,6 @@ import {
   pretrainingBatch,
   pretrainingLoss,
 } from '@refclip/vision';
-import type { TrainerConfig } from '../config/config-schema.js';
-import { detectorPriors } from '../model/model-options.js';
-import { createProgress } from '../terminal/progress.js';
 import { type ObjectImage, readObjects } from './read-objects.js';
 
 /** What a pre-training ended with. */

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { type EvaluationItem, writeAtomically } from '@refclip/app-shared';
 import type { PredictionRecord } from '@refclip/eval';
 import { boxIou, type XyxyBox } from '@refclip/structures';
 import sharp from 'sharp';
-import type { EvaluationItem } from '../data/load-dataset.js';
 import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
-import { writeAtomically } from '../training/run-directory.js';
 
 /** Pictures shown per split. */
 const shownPerSplit = 24;

@@ -1,7 +1,7 @@
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type TrainerConfig, writeAtomically } from '@refclip/app-shared';
 import { stringify } from 'yaml';
-import type { TrainerConfig } from '../config/config-schema.js';
 
 /** Files of one training run. */
 export interface RunDirectory {
@@ -33,11 +33,4 @@ export function runName(name: string, now: Date = new Date()): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   return `${name}-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
-}
-
-/** Writes a file so that it is there whole or not at all. */
-export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
 }

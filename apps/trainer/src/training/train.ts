@@ -1,16 +1,20 @@
+import {
+  createProgress,
+  type Dataset,
+  detectorBatch,
+  fillCache,
+  initialValues,
+  modelOptions,
+  saveCheckpoint,
+  type TrainerConfig,
+  withoutImages,
+} from '@refclip/app-shared';
 import { createGrounder, createRefClip, DetectorCache, type RefClip, stack } from '@refclip/core';
 import { CounterRandom, createTrainStep, drawMasks, modelValues, warmupCosine } from '@refclip/nn';
 import { type Engine, hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { ConfigError, NumericError } from '@refclip/structures';
-import type { TrainerConfig } from '../config/config-schema.js';
-import type { Dataset } from '../data/load-dataset.js';
 import { evaluateSplit, type SplitEvaluation } from '../evaluation/evaluate-split.js';
-import { saveCheckpoint } from '../model/checkpoint.js';
-import { modelOptions } from '../model/model-options.js';
-import { createProgress } from '../terminal/progress.js';
 import { type DrawnPair, planEpoch } from './epoch-plan.js';
-import { fillCache, withoutImages } from './fill-cache.js';
-import { initialValues } from './initial-values.js';
 import type { RunDirectory } from './run-directory.js';
 
 /** What a training ended with. */
@@ -198,10 +202,4 @@ export async function evaluate(
   }
   await grounder.dispose();
   return results;
-}
-
-/** Images per run of the detector: as many as take about the memory of two full-size ones. */
-export function detectorBatch(model: RefClip): number {
-  const { inputSize, width } = model.options;
-  return Math.max(1, Math.min(16, Math.round(2 / ((inputSize / 416) ** 2 * width))));
 }

@@ -1,0 +1,26 @@
+export {
+  addConfigFlags,
+  type ConfigFlags,
+  configOf,
+  engineOf,
+  printJson,
+} from './command-line/config-flags.js';
+export { runProgram } from './command-line/run-program.js';
+export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
+export { loadConfig } from './config/load-config.js';
+export {
+  type Dataset,
+  type EvaluationItem,
+  loadDataset,
+  type TrainingRecord,
+} from './data/load-dataset.js';
+export { prepareData } from './data/prepare-data.js';
+export { detectorBatch } from './detector/detector-batch.js';
+export { type FillCacheOptions, fillCache, type ImageRef, withoutImages } from './detector/fill-cache.js';
+export { writeAtomically } from './files/write-atomically.js';
+export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './model/checkpoint.js';
+export { initialValues } from './model/initial-values.js';
+export { detectorPriors, modelOptions } from './model/model-options.js';
+export { createProgress, formatDuration, type Progress } from './terminal/progress.js';
+export { formatTable } from './terminal/table.js';
+export { userDirectory, userPath } from './terminal/user-path.js';

@@ -1,0 +1,22 @@
+import { runProgram } from '@refclip/app-shared';
+import { Command } from 'commander';
+import { addEvaluateCommand } from '../commands/evaluate.js';
+import { addGroundCommand } from '../commands/ground.js';
+import { addPretrainCommand } from '../commands/pretrain.js';
+import { addStartCommand } from '../commands/start.js';
+
+/**
+ * Parses the command line and runs one command.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration.
+ */
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  const program = new Command('trainer').description(
+    'Trains RefCLIP from image–expression pairs, evaluates it, and asks it for boxes.',
+  );
+  addStartCommand(program);
+  addEvaluateCommand(program);
+  addGroundCommand(program);
+  addPretrainCommand(program);
+  return await runProgram(program, words);
+}
