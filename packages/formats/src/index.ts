@@ -8,6 +8,8 @@ export {
   type RunLengths,
   uniteRunLengths,
 } from './masks/run-lengths.js';
+// NumPy
+export { type NpyHeader, npyHeaderBytes, parseNpyHeader } from './numpy/parse-npy-header.js';
 // Python pickles
 export { encodePickle, PickleTuple } from './pickle/encode-pickle.js';
 export { type PickleValue, readPickle } from './pickle/read-pickle.js';
