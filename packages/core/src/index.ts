@@ -18,6 +18,7 @@ export {
   stack,
 } from './grounding/create-grounder.js';
 export {
+  type AnchorBox,
   type AnchorMatch,
   anchorSimilarities,
   bestBoxOfAnchor,

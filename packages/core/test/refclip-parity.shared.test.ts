@@ -136,11 +136,14 @@ test('forward: features, boxes, fused map, texts, selection, embeddings, predict
   expectSummary('features_26', nchw(detected.feature26 as HostTensor), parity.eval.features_26, 1e-4);
   expectSummary('features_52', nchw(detected.feature52 as HostTensor), parity.eval.features_52, 1e-4);
   expectSummary('boxes_13', boxes.data, parity.eval.boxes_13, 1e-4);
-  const kept = new Float32Array((boxes.data.length / 85) * 5).map(
-    (_, i) => boxes.data[Math.floor(i / 5) * 85 + (i % 5)] as number,
-  );
+  const kept = new Float32Array((boxes.data.length / 85) * 6);
+  for (let box = 0; box < kept.length / 6; box++) {
+    const row = boxes.data.slice(box * 85, (box + 1) * 85);
+    const categories = row.slice(5);
+    kept.set([...row.slice(0, 5), categories.indexOf(Math.max(...categories))], box * 6);
+  }
   const { feature13, feature26, feature52 } = detected as Record<string, HostTensor>;
-  outputs = { feature13, feature26, feature52, boxes: hostTensor(kept, [batch, 169, 4, 5]) } as NamedHostTensors;
+  outputs = { feature13, feature26, feature52, boxes: hostTensor(kept, [batch, 169, 4, 6]) } as NamedHostTensors;
 
   const results = await run(
     'model',
@@ -160,7 +163,7 @@ test('forward: features, boxes, fused map, texts, selection, embeddings, predict
   for (let b = 0; b < batch; b++) {
     const image = {
       anchors: dataOf(results, 'anchors').slice(b * 17 * 512, (b + 1) * 17 * 512),
-      boxes: dataOf(results, 'own').slice(b * 17 * 20, (b + 1) * 17 * 20),
+      boxes: dataOf(results, 'own').slice(b * 17 * 24, (b + 1) * 17 * 24),
       count: 17,
       boxesPerAnchor: 4,
     };

@@ -26,7 +26,7 @@ export interface DetectorCacheOptions {
 }
 
 /** Raised when equal images begin to give other outputs. */
-const preprocessingVersion = 1;
+const preprocessingVersion = 2;
 
 /**
  * Outputs of the frozen detector on disk, one file per image, under a folder named by the detector's weights and the preprocessing. Files are written whole

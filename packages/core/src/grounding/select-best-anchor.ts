@@ -1,6 +1,6 @@
-import { type CxcywhBox, cxcywhToXyxy, type XyxyBox } from '@refclip/structures';
+import { cxcywhToXyxy, type XyxyBox } from '@refclip/structures';
 
-/** The kept anchors of one image: embeddings `[K, D]` and boxes `[K, A, 5]` (cx, cy, w, h in network-input pixels, objectness). */
+/** The kept anchors of one image: embeddings `[K, D]` and boxes `[K, A, 6]` (cx, cy, w, h in network-input pixels, objectness, category). */
 export interface EmbeddedImage {
   readonly anchors: Float32Array;
   readonly boxes: Float32Array;
@@ -9,35 +9,37 @@ export interface EmbeddedImage {
   readonly boxesPerAnchor: number;
 }
 
-/** The answer to one expression. */
-export interface AnchorMatch {
+const boxNumbers = 6;
+
+/** The box of an anchor that RefCLIP answers with: the one of highest objectness. */
+export interface AnchorBox {
+  /** Network-input pixels. */
+  readonly box: XyxyBox;
+  /** In [0, 1]. */
+  readonly objectness: number;
+  /** The detector's category of the highest score, from 0. */
+  readonly category: number;
+}
+
+/** The answer to one expression: an anchor and its box of highest objectness. */
+export interface AnchorMatch extends AnchorBox {
   /** Which kept anchor, in grid order. */
   readonly anchor: number;
-  /** Its box of highest objectness, network-input pixels. */
-  readonly box: XyxyBox;
   /** Similarity to the expression: a dot product, on no fixed scale. */
   readonly score: number;
   /** Lead over the second-best kept anchor, in the score's unit. */
   readonly margin: number;
   /** The anchor's share of a softmax over the kept anchors' similarities, in [0, 1]. */
   readonly confidence: number;
-  /** Objectness of the box, in [0, 1]. */
-  readonly objectness: number;
 }
 
-/** The box of an anchor that RefCLIP answers with: the one of highest objectness. Network-input pixels. */
-export function bestBoxOfAnchor(
-  { boxes, boxesPerAnchor }: EmbeddedImage,
-  anchor: number,
-): { readonly box: XyxyBox; readonly objectness: number } {
-  const objectnessAt = (index: number) => boxes[(anchor * boxesPerAnchor + index) * 5 + 4] as number;
+/** The box of a kept anchor, the first of equal objectness. */
+export function bestBoxOfAnchor({ boxes, boxesPerAnchor }: EmbeddedImage, anchor: number): AnchorBox {
+  const objectnessAt = (index: number) => boxes[(anchor * boxesPerAnchor + index) * boxNumbers + 4] as number;
   let best = 0;
   for (let index = 1; index < boxesPerAnchor; index++) if (objectnessAt(index) > objectnessAt(best)) best = index;
-  const at = (anchor * boxesPerAnchor + best) * 5;
-  return {
-    box: cxcywhToXyxy(Array.from(boxes.subarray(at, at + 4)) as unknown as CxcywhBox),
-    objectness: objectnessAt(best),
-  };
+  const at = (offset: number) => boxes[(anchor * boxesPerAnchor + best) * boxNumbers + offset] as number;
+  return { box: cxcywhToXyxy([at(0), at(1), at(2), at(3)]), objectness: at(4), category: Math.round(at(5)) };
 }
 
 /** Similarities of an expression to the kept anchors of an image: plain dot products. @param text `[D]`. @returns `[K]`. */

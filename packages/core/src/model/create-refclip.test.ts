@@ -1,6 +1,7 @@
 import { createScope, declareParameters, initializeParameters } from '@refclip/nn';
 import { createEngine, hostTensor, type NamedHostTensors, type Program, type TensorSpec } from '@refclip/runtime';
 import { uniform } from '@refclip/testing';
+import { normalizeImages } from '@refclip/vision';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
 import { multiScaleFusion } from '../fusion/multi-scale-fusion.js';
@@ -131,6 +132,31 @@ test('the rewritten fusion equals the plain one: values, gradients, running stat
     const actual = rewritten.statistics.find(([other]) => other === name)?.[1];
     expect(actual, name).toBeAllClose(expected, { rtol: 1e-5, atol: 1e-6 });
   });
+});
+
+test('detector outputs keep boxes, objectness and the best category', () => {
+  void tf.setBackend('cpu');
+  const images = tf.tensor4d(
+    Array.from(uniform('images', 2 * 96 * 96 * 3), (u) => Math.floor(256 * u)),
+    [2, 96, 96, 3],
+  );
+  const { parameters } = declareParameters(
+    (scope, given) => model.detectorOutputs(scope.frozen(), given.images as tf.Tensor4D),
+    {
+      images: { shape: [2, 96, 96, 3], dtype: 'float32' },
+    },
+  );
+  const weights = Object.fromEntries(
+    Object.entries(initializeParameters(parameters, 5)).map(([name, t]) => [name, tf.tensor(t.data, [...t.shape])]),
+  );
+  const { scope } = createScope(weights, { training: false });
+  const all = model.detector.detect(scope.child('visual_encoder').frozen(), normalizeImages(images)).boxes[32];
+  const rows = all?.reshape([-1, 8]).arraySync() as number[][];
+  const { boxes } = model.detectorOutputs(scope, images);
+  expect(boxes.shape).toEqual(model.detectorOutputSpecs(2).boxes.shape);
+  const expected = rows.map((row) => [...row.slice(0, 5), row.slice(5).indexOf(Math.max(...row.slice(5)))]);
+  expect(new Set(expected.map((row) => row[5])).size).toBeGreaterThan(1);
+  expect(boxes.reshape([-1, 6]).arraySync()).toEqual(expected);
 });
 
 test("the paper's model has the official names and shapes", async () => {

@@ -8,8 +8,8 @@ import { type AnchorContrastiveLossOptions, anchorContrastiveLoss } from '../mat
 import { pickRows, selectAnchors } from '../selection/select-anchors.js';
 import { type RefClipOptions, type ResolvedRefClipOptions, resolveRefClipOptions } from './refclip-options.js';
 
-/** Boxes per grid cell that the detector predicts, and numbers per box that are kept: cx, cy, w, h, objectness. */
-const boxNumbers = 5;
+/** Numbers per box that are kept of the detector's: cx, cy, w, h, objectness and the category of the highest score. */
+const boxNumbers = 6;
 
 /** How the frozen detector normalizes: `frozen` by its running statistics, `batch` as the official training loop does. */
 export type DetectorMode = 'frozen' | 'batch';
@@ -26,7 +26,8 @@ export interface RefClip {
    * What the detector makes of images: all that the rest of the model reads, a constant of the image.
    *
    * @param images  int32 or float32 `[B, S, S, 3]`, RGB in 0…255, letterboxed.
-   * @returns `feature13`, `feature26`, `feature52`: `[B, H, W, C]`; `boxes`: `[B, cells, 4, 5]`, see `decodeBoxes`, without classes.
+   * @returns `feature13`, `feature26`, `feature52`: `[B, H, W, C]`; `boxes`: `[B, cells, 4, 6]`, see `decodeBoxes`, the scores of the
+   *   categories replaced by the number of the best.
    */
   detectorOutputs(
     scope: Scope,
@@ -37,7 +38,7 @@ export interface RefClip {
    * Embeddings and boxes of the kept anchors.
    *
    * @param outputs  of {@link RefClip.detectorOutputs}.
-   * @returns `anchors` `[B, K, textHidden]`, `boxes` `[B, K, 4, 5]` in network-input pixels, `cells` int32 `[B, K]`.
+   * @returns `anchors` `[B, K, textHidden]`, `boxes` `[B, K, 4, 6]` in network-input pixels, `cells` int32 `[B, K]`.
    */
   embedImages(
     scope: Scope,
@@ -92,8 +93,9 @@ export function createRefClip(given: RefClipOptions): RefClip {
         mode === 'frozen' ? own.frozen() : own,
         normalizeImages(images),
       );
-      const kept = tf.slice(boxes[32] as tf.Tensor4D, [0, 0, 0, 0], [-1, -1, -1, boxNumbers]);
-      return { feature13, feature26, feature52, boxes: kept };
+      const [box, categories] = tf.split(boxes[32] as tf.Tensor4D, [5, classes], 3) as [tf.Tensor4D, tf.Tensor4D];
+      const category = tf.expandDims(tf.cast(tf.argMax(categories, 3), 'float32'), 3);
+      return { feature13, feature26, feature52, boxes: tf.concat([box, category], 3) as tf.Tensor4D };
     },
     embedImages(scope, outputs) {
       const { feature13, feature26, feature52, boxes } = outputs as Record<string, tf.Tensor4D> &
