@@ -42,6 +42,19 @@ export { type ParsedPredictions, type ParseOptions, parsePredictions } from './p
 export type { TextScale } from './predictions/parse-text-rows.js';
 export type { PredictionRecord, RunLengthMask } from './predictions/prediction-record.js';
 export type { PredictionRow } from './predictions/prediction-row.js';
+// report
+export type { AccuracyCurve } from './report/compute-accuracy-curve.js';
+export { createReport, type NamedEvaluation, type ReportOptions } from './report/create-report.js';
+export type { GalleryAnswer, GalleryCase, ReportImage, Verdict } from './report/gallery-case.js';
+export type { ChartSeries, LineChart } from './report/line-chart.js';
+export { renderReport } from './report/render-report.js';
+export type {
+  ReportComparison,
+  ReportContent,
+  ReportEntry,
+  ReportSection,
+  ReportTable,
+} from './report/report-content.js';
 // statistics
 export { type BootstrapOptions, bootstrapMean, type Interval } from './statistics/bootstrap-mean.js';
 export { type McnemarResult, mcnemarTest } from './statistics/mcnemar-test.js';

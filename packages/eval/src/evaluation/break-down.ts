@@ -1,3 +1,4 @@
+import { clusteredMean } from '../statistics/clustered-mean.js';
 import { type CaseTable, wordKindBits } from './case-table.js';
 
 /** Accuracy of the expressions that share a property. */
@@ -88,26 +89,11 @@ export function breakDown(table: CaseTable, right: ArrayLike<number>): readonly 
       else groups.set(group, [row]);
     }
     if (groups.size === 0) return [];
-    const rows = Array.from(groups, ([key, members]) => summarizeGroup(key, members, right, table.imageNumbers));
+    const rows = Array.from(groups, ([group, members]) => {
+      const { count, mean, standardError } = clusteredMean(right, table.imageNumbers, members);
+      return { label: group, count, accuracy: mean, standardError };
+    });
     const numeric = new Intl.Collator('en', { numeric: true }).compare;
     return [{ name, rows: rows.sort((a, b) => (name === 'category' ? b.count - a.count : numeric(a.label, b.label))) }];
   });
-}
-
-/** Accuracy of some rows with the cluster-robust (linearized) standard error of a ratio. */
-function summarizeGroup(
-  label: string,
-  rows: readonly number[],
-  right: ArrayLike<number>,
-  images: ArrayLike<number>,
-): BreakdownRow {
-  const count = rows.length;
-  const accuracy = rows.reduce((sum, row) => sum + right[row]!, 0) / count;
-  const residuals = new Map<number, number>();
-  for (const row of rows) residuals.set(images[row]!, (residuals.get(images[row]!) ?? 0) + right[row]! - accuracy);
-  let squares = 0;
-  for (const residual of residuals.values()) squares += residual ** 2;
-  const clusters = residuals.size;
-  const standardError = clusters < 2 ? Number.NaN : Math.sqrt((squares * clusters) / (clusters - 1)) / count;
-  return { label, count, accuracy, standardError };
 }

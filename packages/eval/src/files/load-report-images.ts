@@ -1,0 +1,88 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+import type { ReportImage } from '../report/gallery-case.js';
+
+/** How pictures get into a report. */
+export interface ReportImageOptions {
+  /** Image id → file. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Put the address of each file into the page instead of a thumbnail: the page is smaller, and needs the files to stay. */
+  readonly link?: boolean | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Pictures of a report, and what a reader should know of them. */
+export interface ReportImages {
+  readonly images: ReadonlyMap<string, ReportImage>;
+  readonly notes: readonly string[];
+}
+
+/** Longer side of a thumbnail, pixels. */
+const thumbnailSize = 400;
+const atOnce = 8;
+
+/** sharp, an optional peer; undefined where it is not installed. */
+async function importSharp(): Promise<typeof import('sharp').default | undefined> {
+  try {
+    return (await import('sharp')).default;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** Address of a file as seen from the page, percent-encoded. */
+function linkFrom(page: string, file: string): string {
+  const path = relative(dirname(resolve(page)), resolve(file)).split(sep);
+  return path.map(encodeURIComponent).join('/');
+}
+
+/**
+ * Thumbnails, or links where they are wanted or `sharp` is not installed.
+ *
+ * Orientation tags are applied, as annotation tools and OpenCV do.
+ *
+ * @param page  file that the report will be, for relative links.
+ */
+export async function loadReportImages(
+  page: string,
+  imageIds: readonly string[],
+  options: ReportImageOptions,
+): Promise<ReportImages> {
+  const { files, link = false, onProgress } = options;
+  const known = [...new Set(imageIds)].filter((id) => files.has(id));
+  const notes: string[] = [];
+  const absent = new Set(imageIds).size - known.length;
+  if (absent > 0) notes.push(`${absent} of ${absent + known.length} images of the gallery were not found`);
+  const sharp = link ? undefined : await importSharp();
+  if (!sharp) {
+    if (!link && known.length > 0) {
+      notes.push('images are linked, not embedded, because sharp is not installed (npm install sharp)');
+    }
+    return { images: new Map(known.map((id) => [id, { source: linkFrom(page, files.get(id)!) }])), notes };
+  }
+  const images = new Map<string, ReportImage>();
+  const broken: string[] = [];
+  for (let start = 0; start < known.length; start += atOnce) {
+    const chunk = known.slice(start, start + atOnce);
+    await Promise.all(
+      chunk.map(async (id) => {
+        try {
+          const { autoOrient } = await sharp(files.get(id)).metadata();
+          const picture = await sharp(files.get(id))
+            .rotate()
+            .resize(thumbnailSize, thumbnailSize, { fit: 'inside', withoutEnlargement: true })
+            .webp({ quality: 78 })
+            .toBuffer();
+          const source = `data:image/webp;base64,${picture.toString('base64')}`;
+          images.set(id, { source, width: autoOrient.width, height: autoOrient.height });
+        } catch {
+          broken.push(id);
+        }
+      }),
+    );
+    onProgress?.(start + chunk.length, known.length);
+  }
+  if (broken.length > 0)
+    notes.push(`${broken.length} images cannot be decoded: ${broken.sort().slice(0, 5).join(', ')}`);
+  return { images, notes };
+}

@@ -1,0 +1,67 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FileError } from '@refclip/structures';
+import sharp from 'sharp';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Evaluator } from '../evaluation/evaluator.js';
+import { findImageFiles } from './find-image-files.js';
+import { writeReport } from './write-report.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refclip-eval-report-'));
+  await mkdir(join(folder, 'images/train 2014'), { recursive: true });
+  const picture = sharp({ create: { width: 900, height: 600, channels: 3, background: '#345' } });
+  // Shown upright, this image is 600 wide and 900 high.
+  await picture
+    .clone()
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toFile(join(folder, 'images/train 2014/COCO_train2014_000000000009.jpg'));
+  await picture.png().toFile(join(folder, 'images/a b#.png'));
+  await writeFile(join(folder, 'images/broken.jpg'), 'no image');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function evaluate() {
+  const evaluator = new Evaluator({ keepCases: true });
+  for (const [i, imageId] of ['9', 'a b#', 'broken', 'absent'].entries()) {
+    evaluator.add({ at: `line ${i}`, id: String(i), imageId, boxes: [[0, 0, 9, 9]], truths: [[0, 0, 9, 9]] });
+  }
+  return [{ name: 'x', evaluation: evaluator.finish() }];
+}
+async function imagesOf(file: string) {
+  const page = await readFile(file, 'utf8');
+  return JSON.parse(/id="gallery-data">(.*?)<\/script>/s.exec(page)![1]!).images as Record<
+    string,
+    { source: string; width?: number; height?: number }
+  >;
+}
+
+it('embeds thumbnails, upright, and says what it could not show', async () => {
+  const files = await findImageFiles(join(folder, 'images'));
+  expect([...files.keys()].sort()).toEqual(['9', 'a b#', 'broken']);
+  const file = join(folder, 'out/report.html');
+  const all = new Map([...files, ['absent', join(folder, 'none.jpg')]]);
+  const notes = await writeReport(file, evaluate(), { images: { files: all } });
+  expect(notes).toEqual(['2 images cannot be decoded: absent, broken']);
+  const images = await imagesOf(file);
+  expect(images['9']).toMatchObject({ width: 600, height: 900 });
+  const thumbnail = await sharp(Buffer.from(images['9']!.source.split(',')[1]!, 'base64')).metadata();
+  expect([thumbnail.format, thumbnail.height]).toEqual(['webp', 400]);
+  expect(Object.keys(images).sort()).toEqual(['9', 'a b#']);
+  expect(await readdir(join(folder, 'out'))).toEqual(['report.html']);
+});
+
+it('links images relative to the page', async () => {
+  const files = await findImageFiles(join(folder, 'images'));
+  const file = join(folder, 'out/report.html');
+  expect(await writeReport(file, evaluate(), { images: { files, link: true } })).toEqual([]);
+  expect((await imagesOf(file))['a b#']!.source).toBe('../images/a%20b%23.png');
+  expect(await readFile(file, 'utf8')).toContain('img-src data: file:');
+});
+
+it('names a folder that is not there', async () => {
+  await expect(findImageFiles(join(folder, 'none'))).rejects.toThrowError(FileError);
+});

@@ -1,0 +1,5 @@
+import { startGallery } from './gallery.js';
+import { startThemeButton } from './theme-button.js';
+
+startThemeButton();
+startGallery();
