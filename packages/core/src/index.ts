@@ -2,13 +2,6 @@
 
 // detector outputs
 export { type CachedImage, DetectorCache, type DetectorCacheOptions } from './cache/detector-cache.js';
-// parts
-export {
-  declareUnusedProjections,
-  type MultiScaleFusionOptions,
-  multiScaleFusion,
-} from './fusion/multi-scale-fusion.js';
-export { upsampledConv3x3 } from './fusion/upsampled-conv3x3.js';
 // answers
 export {
   createGrounder,

@@ -11,10 +11,10 @@ import {
 } from '@refclip/nn';
 import { createEngine, type HostTensor, hostTensor, type NamedHostTensors, type Program } from '@refclip/runtime';
 import { fnv1a, mulberry32 } from '@refclip/testing';
-import { deformConv2dLowering } from '@refclip/vision';
+import { deformConv2dLowering, multiScaleFusion } from '@refclip/vision';
 import type * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { createRefClip, multiScaleFusion, selectBestAnchor } from '../src/index.js';
+import { createRefClip, selectBestAnchor } from '../src/index.js';
 
 interface Summary {
   readonly size: number;

@@ -1,9 +1,12 @@
 export { type BatchNormOptions, batchNorm } from './layers/batch-norm.js';
 export { type ConvBnLeakyOptions, convBnLeaky } from './layers/conv-bn-leaky.js';
+export { type ConvBnSiluOptions, convBnSilu } from './layers/conv-bn-silu.js';
 export { type Conv2dOptions, conv2d } from './layers/conv2d.js';
 export { leakyRelu } from './layers/leaky-relu.js';
 export { type LinearOptions, linear } from './layers/linear.js';
+export { silu } from './layers/silu.js';
 export { stopGradient } from './layers/stop-gradient.js';
+export { upsampleBilinear2x } from './layers/upsample-bilinear2x.js';
 export { upsampleNearest2x } from './layers/upsample-nearest2x.js';
 export type { LocatedBoxes, ReferringModel, TrainLossOptions } from './models/referring-model.js';
 export { type CreateScopeOptions, createScope, type ScopeWithStatistics } from './parameters/create-scope.js';

@@ -1,7 +1,7 @@
 // words
 
 // encoder
-export { attentionPooling } from './encoder/attention-pooling.js';
+export { type AttentionPoolingOptions, attentionPooling } from './encoder/attention-pooling.js';
 export { gru } from './encoder/gru.js';
 export {
   type EncodedText,

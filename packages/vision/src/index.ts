@@ -1,3 +1,27 @@
+// backbones and necks
+export { type CspBottlenecksOptions, cspBottlenecks } from './backbones/csp-bottlenecks.js';
+export {
+  type CspDarknetOptions,
+  type CspDarknetStem,
+  cspDarknetStem,
+  cspDarknetTop,
+} from './backbones/csp-darknet.js';
+export {
+  type Darknet53Maps,
+  type Darknet53Options,
+  type DarknetResidualOptions,
+  darknet53,
+  darknetResidual,
+} from './backbones/darknet53.js';
+export { scaleChannels } from './backbones/scale-channels.js';
+export { scaleImages } from './backbones/scale-images.js';
+export { poolPyramid, spatialPyramidFast } from './backbones/spatial-pyramid.js';
+export {
+  declareUnusedProjections,
+  type MultiScaleFusionOptions,
+  multiScaleFusion,
+} from './necks/multi-scale-fusion.js';
+export { upsampledConv3x3 } from './necks/upsampled-conv3x3.js';
 export { type DeformConv2dOptions, deformConv2d } from './ops/deform-conv2d.js';
 export type { DeformConv2dAttributes } from './ops/deform-conv2d-geometry.js';
 export { deformConv2dLowering } from './ops/deform-conv2d-lowering.js';

@@ -4,7 +4,6 @@ import { uniform } from '@refclip/testing';
 import { normalizeImages } from '@refclip/vision';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { multiScaleFusion } from '../fusion/multi-scale-fusion.js';
 import { createRefClip } from './create-refclip.js';
 
 const batch = 4;
@@ -75,63 +74,6 @@ test('compiled, cpu and wasm give the same loss and gradients to 1e-4', async ()
       expect(difference, name).toBeLessThanOrEqual(1e-4 * norm(data) + 1e-6);
     }
   }
-});
-
-test('the rewritten fusion equals the plain one: values, gradients, running statistics', () => {
-  const features = (given: Readonly<Record<string, tf.Tensor>>) => ({
-    feature13: given.feature13 as tf.Tensor4D,
-    feature26: given.feature26 as tf.Tensor4D,
-    feature52: given.feature52 as tf.Tensor4D,
-  });
-  const hidden = outputs.feature13?.shape[3] as number;
-  const maps = model.detectorOutputSpecs(batch);
-  const declared = declareParameters(
-    (scope, given) => multiScaleFusion(scope, features(given), { hidden }),
-    maps,
-  ).parameters;
-  const start = initializeParameters(declared, 3);
-  const names = declared.filter(({ kind }) => kind === 'parameter').map(({ name }) => name);
-  const run = (form: 'plain' | 'rewritten') =>
-    tf.tidy(() => {
-      const tensors = Object.fromEntries(
-        Object.entries({ ...start, ...outputs }).map(([name, t]) => [
-          name,
-          tf.tensor(t.data, [...t.shape], t.dtype as 'float32'),
-        ]),
-      );
-      let statistics: Readonly<Record<string, tf.Tensor>> = {};
-      const forward = (...given: tf.Tensor[]) => {
-        const own = Object.fromEntries(names.map((name, i) => [name, given[i] as tf.Tensor]));
-        const { scope, updatedStatistics } = createScope({ ...tensors, ...own }, { training: true });
-        const fused = multiScaleFusion(scope, features(tensors), { hidden, form });
-        statistics = Object.fromEntries(
-          Object.entries(updatedStatistics()).map(([name, t]) => [name, tf.keep(t.clone())]),
-        );
-        return tf.sum(tf.mul(fused, tf.reshape(tf.sin(tf.range(0, fused.size)), fused.shape))) as tf.Scalar;
-      };
-      const { value, grads } = tf.valueAndGrads(forward)(names.map((name) => tensors[name] as tf.Tensor));
-      const read = (t: tf.Tensor) => Array.from(t.dataSync());
-      return {
-        value: read(value),
-        gradients: grads.map(read),
-        statistics: Object.entries(statistics).map(([name, t]) => [name, read(t)] as const),
-      };
-    });
-  void tf.setBackend('cpu');
-  const [plain, rewritten] = [run('plain'), run('rewritten')];
-  expect(rewritten.value).toBeAllClose(plain.value, { rtol: 1e-4, atol: 1e-3 });
-  names.forEach((name, i) => {
-    const scale = Math.max(...(plain.gradients[i] as number[]).map(Math.abs));
-    expect(rewritten.gradients[i], name).toBeAllClose(plain.gradients[i] as number[], {
-      rtol: 1e-4,
-      atol: 1e-4 * scale,
-    });
-  });
-  expect(rewritten.statistics.length).toBe(plain.statistics.length);
-  plain.statistics.forEach(([name, expected]) => {
-    const actual = rewritten.statistics.find(([other]) => other === name)?.[1];
-    expect(actual, name).toBeAllClose(expected, { rtol: 1e-5, atol: 1e-6 });
-  });
 });
 
 test('detector outputs keep boxes, objectness and the best category', () => {

@@ -1,9 +1,14 @@
 import { declareParameters, linear, type ParameterSpec, type Scope } from '@refclip/nn';
 import type { NamedTensors, TensorSpec } from '@refclip/runtime';
 import { gruAttentionEncoder } from '@refclip/text';
-import { createDetector, type Detector, normalizeImages } from '@refclip/vision';
+import {
+  createDetector,
+  type Detector,
+  declareUnusedProjections,
+  multiScaleFusion,
+  normalizeImages,
+} from '@refclip/vision';
 import * as tf from '@tensorflow/tfjs';
-import { declareUnusedProjections, multiScaleFusion } from '../fusion/multi-scale-fusion.js';
 import { type AnchorContrastiveLossOptions, anchorContrastiveLoss } from '../matching/anchor-contrastive-loss.js';
 import { pickRows, selectAnchors } from '../selection/select-anchors.js';
 import { type RefClipOptions, type ResolvedRefClipOptions, resolveRefClipOptions } from './refclip-options.js';

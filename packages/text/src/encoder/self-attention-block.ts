@@ -7,6 +7,8 @@ import { maskPadding } from './mask-padding.js';
 export interface SelfAttentionOptions {
   readonly heads: number;
   readonly dropout: number;
+  /** Channels inside the feed-forward layer. Default four times those of x. */
+  readonly feedForward?: number;
 }
 
 /**
@@ -55,8 +57,9 @@ function multiHeadAttention(
   return linear(scope.child('linear_merge'), merged, { features: size }) as tf.Tensor3D;
 }
 
-function feedForward(scope: Scope, x: tf.Tensor3D, { dropout }: SelfAttentionOptions): tf.Tensor3D {
+function feedForward(scope: Scope, x: tf.Tensor3D, options: SelfAttentionOptions): tf.Tensor3D {
   const size = x.shape[2];
-  const hidden = tf.relu(linear(scope.child('fc').child('linear'), x, { features: 4 * size }));
+  const { dropout, feedForward: inner = 4 * size } = options;
+  const hidden = tf.relu(linear(scope.child('fc').child('linear'), x, { features: inner }));
   return linear(scope.child('linear'), scope.child('fc').dropout(hidden, dropout), { features: size }) as tf.Tensor3D;
 }

@@ -1,5 +1,6 @@
 import { declareParameters, type ParameterSpec, type Scope } from '@refclip/nn';
 import type * as tf from '@tensorflow/tfjs';
+import { scaleChannels } from '../backbones/scale-channels.js';
 import { type Detections, detect } from './detect.js';
 import {
   type DetectorOptions,
@@ -7,7 +8,6 @@ import {
   resolveDetectorOptions,
   STRIDES,
   type Stride,
-  scaleChannels,
 } from './detector-options.js';
 
 /** A YOLOv3 of certain sizes. */

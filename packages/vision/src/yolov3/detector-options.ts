@@ -1,4 +1,5 @@
 import { ConfigError, type ConfigProblem } from '@refclip/structures';
+import { scaleChannels } from '../backbones/scale-channels.js';
 
 /** The strides of the three scales, coarse to fine: maps of 13, 26 and 52 cells a side at 416 pixels. */
 export const STRIDES = [32, 16, 8] as const;
@@ -76,9 +77,4 @@ export function resolveDetectorOptions(options: DetectorOptions = {}): ResolvedD
   }
   if (problems.length > 0) throw new ConfigError('detector', problems);
   return { width, depth, inputSize, classes, priors };
-}
-
-/** Channels of a layer at a width: the multiple of 4 nearest to `channels·width`, at least 4. */
-export function scaleChannels(channels: number, width: number): number {
-  return Math.max(1, Math.round((channels * width) / 4)) * 4;
 }

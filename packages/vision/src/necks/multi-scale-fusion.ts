@@ -1,7 +1,17 @@
-import { batchNorm, conv2d, convBnLeaky, leakyRelu, type Scope, upsampleNearest2x } from '@refclip/nn';
-import type { Yolov3Features } from '@refclip/vision';
+import {
+  batchNorm,
+  conv2d,
+  convBnLeaky,
+  leakyRelu,
+  type Scope,
+  upsampleBilinear2x,
+  upsampleNearest2x,
+} from '@refclip/nn';
 import * as tf from '@tensorflow/tfjs';
+import type { Yolov3Features } from '../yolov3/yolov3-features.js';
 import { upsampledConv3x3 } from './upsampled-conv3x3.js';
+
+type Upsampling = 'nearest' | 'bilinear';
 
 /** How the fusion is computed. */
 export interface MultiScaleFusionOptions {
@@ -12,12 +22,14 @@ export interface MultiScaleFusionOptions {
    * about half the work. `plain`: as the paper draws it.
    */
   readonly form?: 'rewritten' | 'plain';
+  /** How maps are enlarged: RefCLIP repeats pixels (default), SimREC interpolates with aligned corners. */
+  readonly upsampling?: Upsampling;
 }
 
 /**
  * Fuses the detector's three maps into one of the coarsest scale, from coarse to fine and back.
  *
- * `m = [up1(f13), f26]`, `l = [up0(m), f52]`, `m' = [down0(l), m]`, `s = [down1(m'), f13]`, result `top(s)`. `up` is nearest ×2, 1×1 and 3×3
+ * `m = [up1(f13), f26]`, `l = [up0(m), f52]`, `m' = [down0(l), m]`, `s = [down1(m'), f13]`, result `top(s)`. `up` is an enlargement ×2, 1×1 and 3×3
  * convolution; `down` is 2×2 average pooling, 1×1 and 3×3 convolution; each convolution with BatchNorm and LeakyReLU.
  *
  * @returns `[B, H, W, hidden]` at stride 32.
@@ -30,12 +42,13 @@ export function multiScaleFusion(
 ): tf.Tensor4D {
   const { feature13, feature26, feature52 } = features;
   const half = options.hidden / 2;
-  const up = options.form === 'plain' ? plainUp : rewrittenUp;
+  const { form = 'rewritten', upsampling = 'nearest' } = options;
+  const up = ups[form][upsampling];
   const join = (...maps: tf.Tensor4D[]) => tf.concat(maps, 3);
-  const ups = scope.child('up_modules');
+  const enlargements = scope.child('up_modules');
   const downs = scope.child('down_modules');
-  const middle = join(up(ups.child(1), feature13, half), feature26);
-  const large = join(up(ups.child(0), middle, half), feature52);
+  const middle = join(up(enlargements.child(1), feature13, half), feature26);
+  const large = join(up(enlargements.child(0), middle, half), feature52);
   const collected = join(down(downs.child(0), large, half), middle);
   const small = join(down(downs.child(1), collected, half), feature13);
   return convBnLeaky(scope.child('top_proj'), small, { filters: options.hidden, kernelSize: 1 });
@@ -58,19 +71,36 @@ export function declareUnusedProjections(
   convBnLeaky(scope.child('bot_proj'), dot(half + channelsOf(features.feature52)), { filters: hidden, kernelSize: 1 });
 }
 
-function plainUp(scope: Scope, x: tf.Tensor4D, filters: number): tf.Tensor4D {
-  const y = convBnLeaky(scope.child(1), upsampleNearest2x(x), { filters, kernelSize: 1 });
-  return convBnLeaky(scope.child(2), y, { filters, kernelSize: 3 });
-}
+type Up = (scope: Scope, x: tf.Tensor4D, filters: number) => tf.Tensor4D;
 
-function rewrittenUp(scope: Scope, x: tf.Tensor4D, filters: number): tf.Tensor4D {
+const plainUp =
+  (enlarge: (x: tf.Tensor4D) => tf.Tensor4D): Up =>
+  (scope, x, filters) => {
+    const y = convBnLeaky(scope.child(1), enlarge(x), { filters, kernelSize: 1 });
+    return convBnLeaky(scope.child(2), y, { filters, kernelSize: 3 });
+  };
+
+const rewrittenNearest: Up = (scope, x, filters) => {
   const first = scope.child(1);
   const y = conv2d(first.child('conv'), x, { filters, kernelSize: 1, bias: false });
   // Each value would stand four times in the upsampled map.
   const small = leakyRelu(batchNorm(first.child('batch_norm'), y, { repeats: 4 }));
   const second = scope.child(2);
   return leakyRelu(batchNorm(second.child('batch_norm'), upsampledConv3x3(second.child('conv'), small, { filters })));
-}
+};
+
+/** Interpolation commutes with a 1×1 convolution, but not with what follows. */
+const rewrittenBilinear: Up = (scope, x, filters) => {
+  const first = scope.child(1);
+  const y = conv2d(first.child('conv'), x, { filters, kernelSize: 1, bias: false });
+  const large = leakyRelu(batchNorm(first.child('batch_norm'), upsampleBilinear2x(y)));
+  return convBnLeaky(scope.child(2), large, { filters, kernelSize: 3 });
+};
+
+const ups: Readonly<Record<'rewritten' | 'plain', Readonly<Record<Upsampling, Up>>>> = {
+  rewritten: { nearest: rewrittenNearest, bilinear: rewrittenBilinear },
+  plain: { nearest: plainUp(upsampleNearest2x), bilinear: plainUp(upsampleBilinear2x) },
+};
 
 function down(scope: Scope, x: tf.Tensor4D, filters: number): tf.Tensor4D {
   const y = convBnLeaky(scope.child(1), tf.avgPool(x, 2, 2, 'valid'), { filters, kernelSize: 1 });
