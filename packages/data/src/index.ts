@@ -22,10 +22,11 @@ export { cocoCategories, cocoCategoryIndex } from './convert/coco-categories.js'
 export { type DetectedConvention, detectBoxConvention, type ObservedBox } from './convert/detect-box-convention.js';
 export { groupExpressions } from './convert/group-expressions.js';
 export { imageIdOfName } from './convert/image-id-of-name.js';
+export { cocoImageName, imageNamePattern } from './convert/image-name-pattern.js';
 export type { PendingRecord, ReadContext } from './convert/pending-record.js';
 export { type ReadAnnotations, type ReadAnnotationsOptions, readAnnotations } from './convert/read-annotations.js';
 export type { ReferringDataset, ReferringRecord, SplitRecords } from './convert/referring-dataset.js';
-export { cocoImageName, type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
+export { type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
 // images
 export { type DecodedImage, decodeImage } from './images/decode-image.js';
 export { drawBoxes, type LabeledBox } from './images/draw-boxes.js';

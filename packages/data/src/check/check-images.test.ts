@@ -20,6 +20,7 @@ beforeAll(async () => {
   await writeFile(join(directory, 'cut.jpg'), jpeg.subarray(0, jpeg.length - 100));
   await writeFile(join(directory, 'text.jpg'), 'no image at all');
   await writeFile(join(directory, 'empty.jpg'), '');
+  await writeFile(join(directory, 'drawing.jpg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
   await writeFile(join(directory, 'turned.jpg'), await sharp(jpeg).withMetadata({ orientation: 6 }).toBuffer());
   // A PNG whose header claims 50,000 × 50,000 pixels.
   const png = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#000' } })
@@ -34,7 +35,7 @@ afterAll(() => rm(directory, { recursive: true }));
 const splits = new Map([
   [
     'train',
-    [9, 25, 42, 'cut.jpg', 'text.jpg', 'empty.jpg', 'huge.png', '../x.jpg', 9].map((image) => ({
+    [9, 25, 42, 'cut.jpg', 'text.jpg', 'empty.jpg', 'huge.png', 'drawing.jpg', '../x.jpg', 9].map((image) => ({
       image,
       expressions: ['x'],
     })),
@@ -54,8 +55,9 @@ describe('checkImages', () => {
       ['unreadable-image', 'text.jpg', 'train', 4],
       ['unreadable-image', 'empty.jpg', 'train', 5],
       ['unreadable-image', 'huge.png', 'train', 6],
+      ['unreadable-image', 'drawing.jpg', 'train', 7],
     ]);
-    expect(progress.at(-1)).toBe(8);
+    expect(progress.at(-1)).toBe(9);
     expect(sizes).toEqual(
       new Map([
         [9, { width: 60, height: 40 }],
@@ -73,8 +75,43 @@ describe('checkImages', () => {
 describe('ImageFolder', () => {
   it('never leaves the folder', async () => {
     const folder = await ImageFolder.open(join(directory, 'train2014'));
-    for (const name of ['../text.jpg', join(directory, 'text.jpg'), 'train2014/../../etc/passwd'])
+    for (const name of [
+      '../text.jpg',
+      '../COCO_train2014_000000000009.jpg',
+      join(directory, 'text.jpg'),
+      'train2014/../../etc/passwd',
+    ])
       expect(folder.find(name)).toBeUndefined();
+  });
+
+  it('finds images by id, by names that hold an id, and with or without the folder in front', async () => {
+    const folder = await ImageFolder.open(directory);
+    const coco = join(directory, 'train2014/COCO_train2014_000000000009.jpg');
+    for (const name of [
+      9,
+      '9.jpg',
+      'COCO_train2014_000000000009.jpg',
+      'COCO_train2014_000000000009_16.jpg',
+      'val2017/000000000009.jpg',
+      'images\\train2014\\COCO_train2014_000000000009.jpg',
+    ])
+      expect(folder.find(name), String(name)).toBe(coco);
+    expect(folder.find('train2017/000000000025.jpg')).toBe(join(directory, '000000000025.jpg'));
+    expect(folder.find('mine/9.jpg')).toBeUndefined();
+    expect(folder.find('photos/cut.jpg')).toBe(join(directory, 'cut.jpg'));
+  });
+
+  it('does not choose between files of one name', async () => {
+    const inner = join(directory, 'inner');
+    for (const name of ['a', 'b']) {
+      await mkdir(join(inner, name), { recursive: true });
+      await writeFile(join(inner, name, '1.jpg'), '');
+    }
+    const folder = await ImageFolder.open(inner);
+    expect(folder.find('1.jpg')).toBeUndefined();
+    expect(folder.find('b/1.jpg')).toBe(join(inner, 'b/1.jpg'));
+    expect(folder.find('c/1.jpg')).toBeUndefined();
+    await rm(inner, { recursive: true });
   });
 
   it('is an error when there is none', async () => {
@@ -87,7 +124,8 @@ describe('readImageSize', () => {
     const folder = await ImageFolder.open(directory);
     expect(await readImageSize(9, folder)).toEqual({ width: 60, height: 40 });
     expect(await readImageSize('turned.jpg', folder)).toEqual({ width: 40, height: 60 });
-    expect(await readImageSize('text.jpg', folder)).toBeUndefined();
+    for (const name of ['text.jpg', 'empty.jpg', 'huge.png', 'drawing.jpg'])
+      expect(await readImageSize(name, folder)).toBeUndefined();
     expect(await readImageSize('nowhere.jpg', folder)).toBeUndefined();
   });
 });

@@ -1,9 +1,10 @@
-import sharp from 'sharp';
+import { RefclipError } from '@refclip/structures';
 import type { ImageSize } from '../convert/box-convention.js';
 import type { SplitRecords } from '../convert/referring-dataset.js';
-import { leadsOut } from './check-records.js';
+import { decodeImage } from '../images/decode-image.js';
 import type { DataProblem } from './data-problem.js';
 import type { ImageFolder } from './image-folder.js';
+import { leadsOut } from './leads-out.js';
 
 export interface CheckImagesOptions {
   /** Whether every image is decoded to its last pixel, or only looked for. */
@@ -19,8 +20,6 @@ export interface ImageCheck {
   readonly sizes: ReadonlyMap<number | string, ImageSize>;
 }
 
-/** No image of these data sets comes near; a header that claims more is refused before anything is allocated. */
-const mostPixels = 2 ** 26;
 const together = 4;
 
 /** Missing and unreadable images of a data set, each reported once with the first record that needs it. */
@@ -60,18 +59,19 @@ async function checkImage(
 ): Promise<Pick<DataProblem, 'kind' | 'message'> | undefined> {
   if (typeof image === 'string' && leadsOut(image)) return undefined;
   const path = folder.find(image);
-  if (path === undefined) return { kind: 'missing-image', message: `image ${image} is not in ${folder.directory}` };
+  if (path === undefined)
+    return {
+      kind: 'missing-image',
+      message: `image ${image} is not in ${folder.directory}, or is not the only file of its name there`,
+    };
   if (!decode) return undefined;
   try {
-    const picture = sharp(path, { failOn: 'truncated', limitInputPixels: mostPixels });
-    const { autoOrient } = await picture.metadata();
-    await picture.raw().toBuffer();
-    sizes.set(image, { width: autoOrient.width, height: autoOrient.height });
+    // As the loader decodes, so that what passes here loads.
+    const { width, height } = await decodeImage(path);
+    sizes.set(image, { width, height });
     return undefined;
   } catch (error) {
-    return {
-      kind: 'unreadable-image',
-      message: `${path} cannot be decoded: ${(error as Error).message.split('\n')[0]}`,
-    };
+    if (!RefclipError.isInstance(error)) throw error;
+    return { kind: 'unreadable-image', message: error.message };
   }
 }

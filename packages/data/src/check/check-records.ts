@@ -4,6 +4,7 @@ import { detectBoxConvention, type ObservedBox } from '../convert/detect-box-con
 import type { SplitRecords } from '../convert/referring-dataset.js';
 import { splitWords } from '../stats/split-words.js';
 import { type DataProblem, type ProblemKind, problemKinds } from './data-problem.js';
+import { leadsOut } from './leads-out.js';
 
 export interface CheckRecordsOptions {
   /** Expressions with more words than this are reported: the model reads no further. */
@@ -88,11 +89,6 @@ export function* checkRecords(
       message: `${images.size} image(s) are in ${pair}: ${some}${images.size > 3 ? ', …' : ''}`,
     };
   }
-}
-
-/** Whether a name of an image is absolute or climbs out of the folder it is relative to. */
-export function leadsOut(name: string): boolean {
-  return /^(?:[\\/]|[A-Za-z]:)/.test(name) || name.split(/[\\/]/).includes('..') || name.includes('\0');
 }
 
 function* boxProblems(

@@ -1,5 +1,6 @@
-import sharp from 'sharp';
+import { RefclipError } from '@refclip/structures';
 import type { ImageSize } from '../convert/box-convention.js';
+import { imageSizeOf } from '../images/open-image.js';
 import type { ImageFolder } from './image-folder.js';
 
 /** Width and height of an image as it is shown (EXIF orientation applied), from its header; undefined when it is missing or unreadable. */
@@ -7,9 +8,9 @@ export async function readImageSize(image: number | string, folder: ImageFolder)
   const path = folder.find(image);
   if (path === undefined) return undefined;
   try {
-    const { autoOrient, width, height } = await sharp(path).metadata();
-    return { width: autoOrient.width ?? width, height: autoOrient.height ?? height };
-  } catch {
+    return await imageSizeOf(path);
+  } catch (error) {
+    if (!RefclipError.isInstance(error)) throw error;
     return undefined;
   }
 }

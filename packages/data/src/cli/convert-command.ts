@@ -4,6 +4,7 @@ import { ImageFolder } from '../check/image-folder.js';
 import { type AnnotationFormName, annotationForms } from '../convert/annotation-forms.js';
 import type { BoxConvention } from '../convert/box-convention.js';
 import { groupExpressions } from '../convert/group-expressions.js';
+import { imageNamePattern } from '../convert/image-name-pattern.js';
 import { readAnnotations } from '../convert/read-annotations.js';
 import type { ReferringRecord, SplitRecords } from '../convert/referring-dataset.js';
 import { selectSplits } from '../convert/select-splits.js';
@@ -29,6 +30,7 @@ interface ConvertOptions {
   readonly boxes?: BoxConvention;
   readonly outputBoxes?: BoxConvention;
   readonly images?: string;
+  readonly imageName?: string;
   readonly splits?: string;
   readonly group?: boolean;
 }
@@ -36,6 +38,7 @@ interface ConvertOptions {
 /** What was read, however it was. */
 interface Source {
   readonly splits: SplitRecords;
+  readonly imageNames: ReadonlyMap<number, string>;
   readonly notes: readonly string[];
   readonly counts?: readonly CountComparison[];
   readonly masks?: number;
@@ -43,7 +46,7 @@ interface Source {
 
 /** `refclip-data convert`: annotation files from one form to another. */
 export function convertCommand(terminal: Terminal, finish: (result: CommandResult) => void): Command {
-  const forms = Object.entries(annotationForms).map(([name, { description }]) => `  ${name.padEnd(8)} ${description}`);
+  const forms = Object.entries(annotationForms).map(([name, { description }]) => `  ${name.padEnd(14)} ${description}`);
   return new Command('convert')
     .description('convert annotation files from one form to another')
     .addOption(new Option('--from <form>', 'form of the input').choices(['refer', ...formNames]).makeOptionMandatory())
@@ -71,6 +74,10 @@ export function convertCommand(terminal: Terminal, finish: (result: CommandResul
       boxesOption('--output-boxes <convention>', 'how the output writes boxes (default: as its form has them)'),
     )
     .option('--images <folder>', 'image folder, where the size of images must be known')
+    .option(
+      '--image-name <pattern>',
+      'file names of images known by an id, as %d.jpg or %012d.jpg (default: as the input has them, or COCO_train2014_%012d.jpg)',
+    )
     .option('--splits <names>', 'only these splits, separated by commas')
     .option('--group', 'join training records of the same image and box')
     .option('--json', 'print one JSON object')
@@ -78,7 +85,7 @@ export function convertCommand(terminal: Terminal, finish: (result: CommandResul
       'after',
       `
 Forms:
-  refer    refs(<split by>).p and instances.json of RefCOCO, RefCOCO+, RefCOCOg and RefClef (input only)
+  refer          refs(<split by>).p and instances.json of RefCOCO, RefCOCO+, RefCOCOg and RefClef (input only)
 ${forms.join('\n')}
 
 Examples:
@@ -93,6 +100,7 @@ Examples:
 
 async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<CommandResult> {
   const started = performance.now();
+  const imageName = options.imageName === undefined ? undefined : imageNamePattern(options.imageName);
   const folder = options.images === undefined ? undefined : await ImageFolder.open(options.images);
   const source =
     options.from === 'refer'
@@ -100,11 +108,11 @@ async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<
       : await readFiles(options, options.from, folder, terminal);
   const chosen = options.splits === undefined ? source.splits : selectSplits(source.splits, options.splits.split(','));
   const splits = options.group ? groupExpressions(chosen) : chosen;
-  const imageName = options.dataset === 'refclef' ? (id: number) => `${id}.jpg` : undefined;
   const files = await writeAnnotations(options.output, splits, {
     form: options.to,
     boxes: options.outputBoxes,
     imageName,
+    imageNames: source.imageNames,
     imageSize: imageSizes(folder, terminal),
   });
   const sizes = Object.fromEntries(
@@ -148,6 +156,7 @@ async function readFiles(
   if (options.masks !== undefined)
     throw new UsageError('--masks goes with --from refer alone: other forms hold no outlines.');
   const splits = new Map<string, ReferringRecord[]>();
+  const imageNames = new Map<number, string>();
   const notes: string[] = [];
   for (const input of options.input) {
     const [, split, named] = /^([\w+-]+)=(.*)$/.exec(input) ?? [];
@@ -160,9 +169,10 @@ async function readFiles(
       onRead: announceReading(terminal),
     });
     notes.push(...read.notes.map((note) => (options.input.length > 1 ? `${file}: ${note}` : note)));
+    for (const [id, name] of read.imageNames) imageNames.set(id, name);
     for (const [name, records] of read.splits) splits.set(name, [...(splits.get(name) ?? []), ...records]);
   }
-  return { splits, notes };
+  return { splits, imageNames, notes };
 }
 
 async function readReferSource(options: ConvertOptions, terminal: Terminal): Promise<Source> {
@@ -172,14 +182,15 @@ async function readReferSource(options: ConvertOptions, terminal: Terminal): Pro
   }
   const conversion = await readRefer(input[0] as string, { dataset, splitBy, onRead: announceReading(terminal) });
   const counts = compareCounts(conversion, dataset, splitBy);
-  if (options.masks === undefined) return { splits: conversion.splits, notes: conversion.notes, counts };
+  const { splits, imageNames, notes } = conversion;
+  if (options.masks === undefined) return { splits, imageNames, notes, counts };
   const progress = startProgress('drawing masks', terminal);
   const masks = await writeMasks(options.masks, conversion.outlines, {
     format: options.maskFormat,
     onProgress: progress.update,
   });
   progress.stop();
-  return { splits: conversion.splits, notes: conversion.notes, counts, masks };
+  return { splits, imageNames, notes, counts, masks };
 }
 
 function formatCounts(counts: readonly CountComparison[]): string {

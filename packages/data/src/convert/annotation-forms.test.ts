@@ -77,7 +77,8 @@ function without(records: readonly ReferringRecord[], fields: readonly (keyof Re
 }
 
 // TransVG rounds boxes and holds an expression per row: transvg-tuples.test.ts and below.
-describe.each(names.filter((name) => name !== 'transvg'))('the %s form', (form) => {
+// As do ODVG's lines with grounding.
+describe.each(names.filter((name) => name !== 'transvg' && name !== 'odvg-grounding'))('the %s form', (form) => {
   it('gives back what was written', async () => {
     const splits: SplitRecords = annotationForms[form].holdsSplits ? both : new Map([['train', train]]);
     const back = await roundTrip(form, splits);
@@ -221,6 +222,72 @@ describe('other tools', () => {
     expect(records).toMatchObject([
       { image: 524520, expressions: ['a cat', "the dog's"], rawBox: [1.5, 2, 3, 4], split: 'val' },
       { image: 19, expressions: ['plain'] },
+    ]);
+  });
+
+  it('RealGIN files are written with lists in training, and with a row per expression elsewhere', () => {
+    const text = (split: string) => write('realgin', new Map([[split, train.slice(0, 2)]])).toString();
+    expect(text('train').split('\n').slice(1, 3)).toEqual([
+      `COCO_train2014_000000000500.jpg,"[261.63, 111.79, 310.17, 214.63]",['the woman in red']`,
+      `COCO_train2014_000000000500.jpg,"[267.02, 7.58, 516.54, 204.4]","['left-most ""dog"", puppy', ""guy's\\nhat""]"`,
+    ]);
+    expect(read('realgin', text('val')).map(({ expressions }) => expressions)).toEqual([
+      ['the woman in red'],
+      ['left-most "dog", puppy'],
+      ["guy's\nhat"],
+    ]);
+  });
+
+  it('ODVG lines with grounding hold an expression each, that is all of its caption', async () => {
+    const splits = new Map([['train', [{ image: 500, box: [1, 2, 3, 4] as const, expressions: ['a 😀', 'b'], size }]]]);
+    const lines = write('odvg-grounding', splits)
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0]).toEqual({
+      filename: 'COCO_train2014_000000000500.jpg',
+      height: 480,
+      width: 640,
+      grounding: { caption: 'a 😀', regions: [{ bbox: [1, 2, 4, 6], phrase: 'a 😀', tokens_positive: [[0, 3]] }] },
+    });
+    const back = await roundTrip('odvg-grounding', splits);
+    expect(back.get('train')?.map(({ box, expressions }) => [box, expressions])).toEqual([
+      [[1, 2, 3, 4], ['a 😀']],
+      [[1, 2, 3, 4], ['b']],
+    ]);
+  });
+
+  it('ODVG lines with grounding give each region its phrase', () => {
+    const regions = [
+      { bbox: [0, 1, 2, 3], phrase: 'a man', tokens_positive: [[0, 5]] },
+      {
+        bbox: [
+          [0, 1, 2, 3],
+          [1, 1, 3, 3],
+        ],
+        phrase: ['two dogs', 'the dogs'],
+        tokens_positive: [[10, 18]],
+      },
+    ];
+    const line = JSON.stringify({
+      filename: 'x.jpg',
+      height: 4,
+      width: 5,
+      grounding: { caption: 'a man and two dogs', regions },
+    });
+    const single = JSON.stringify({
+      filename: 'x.jpg',
+      height: 4,
+      width: 5,
+      grounding: { caption: 'the man left', regions: regions.slice(0, 1) },
+    });
+    const records = read('odvg', `${line}\n${single}\n`);
+    expect(records.map(({ expressions, rawBox }) => [expressions, rawBox])).toEqual([
+      [['a man'], [0, 1, 2, 3]],
+      [['two dogs the dogs'], [0, 1, 2, 3]],
+      [['two dogs the dogs'], [1, 1, 3, 3]],
+      [['the man left'], [0, 1, 2, 3]],
     ]);
   });
 

@@ -3,7 +3,7 @@ import { cocoForm } from './coco-form.js';
 import { csvForm } from './csv-form.js';
 import { googleForm } from './google-form.js';
 import { jsonlForm } from './jsonl-form.js';
-import { odvgForm } from './odvg-form.js';
+import { odvgForm, odvgGroundingForm } from './odvg-form.js';
 import { realginForm } from './realgin-form.js';
 import { simrecForm } from './simrec-form.js';
 import { transvgForm } from './transvg-form.js';
@@ -13,6 +13,7 @@ export const annotationForms = {
   simrec: simrecForm,
   transvg: transvgForm,
   odvg: odvgForm,
+  'odvg-grounding': odvgGroundingForm,
   realgin: realginForm,
   google: googleForm,
   coco: cocoForm,

@@ -5,7 +5,7 @@ import { assignImageIds } from './assign-image-ids.js';
 import { xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { indexCategories } from './coco-categories.js';
-import { imageIdOfName } from './image-id-of-name.js';
+import { nameImage } from './image-id-of-name.js';
 import { parseJson } from './parse-json.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
@@ -90,7 +90,7 @@ function readCoco(bytes: Uint8Array, { file, split }: ReadContext): PendingRecor
     records.push({
       at,
       split: annotation.split ?? image.split ?? split,
-      image: imageIdOfName(image.file_name),
+      ...nameImage(image.file_name),
       expressions,
       rawBox: annotation.bbox ?? undefined,
       category: annotation.category_id === undefined ? undefined : categoryIndex(annotation.category_id),

@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { AnnotationForm, WriteContext } from './annotation-form.js';
 import { type BoxConvention, boxConventions, type RawBox, xywhToRawBox } from './box-convention.js';
 import { decodeText } from './decode-text.js';
-import { imageIdOfName } from './image-id-of-name.js';
+import { nameOwnImage } from './image-id-of-name.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 import type { SplitRecords } from './referring-dataset.js';
@@ -17,7 +17,8 @@ const boxColumns = [
   { columns: ['xmin', 'ymin', 'xmax', 'ymax'], convention: 'xyxy' },
 ] as const satisfies { columns: readonly string[]; convention: BoxConvention }[];
 
-const rowsPerPiece = 4096;
+/** So many rows become text at once. */
+export const rowsPerPiece = 4096;
 
 /** One row of a table with its line in the file; cells by column name. */
 export interface CsvRow {
@@ -104,7 +105,7 @@ function readCsv(bytes: Uint8Array, { file, split }: ReadContext): PendingRecord
     records.push({
       at,
       split: cells.split?.trim() || split,
-      image: imageIdOfName(image),
+      ...nameOwnImage(image),
       expressions,
       rawBox: parseBox(numbers, at, problems),
       boxConvention: (format as BoxConvention | undefined) || named?.convention,

@@ -5,7 +5,7 @@ import { assignImageIds } from './assign-image-ids.js';
 import { xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { cocoCategoryIndex, indexCategories } from './coco-categories.js';
-import { imageIdOfName } from './image-id-of-name.js';
+import { nameImage } from './image-id-of-name.js';
 import { parseJson } from './parse-json.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
@@ -101,7 +101,7 @@ function readGoogle(bytes: Uint8Array, { file, split }: ReadContext): PendingRec
     records.push({
       at,
       split,
-      image: image?.file_name === undefined ? annotation.image_id : imageIdOfName(image.file_name),
+      ...nameImage(image?.file_name ?? annotation.image_id),
       expressions,
       rawBox: annotation.bbox,
       category: annotation.category_id === undefined ? undefined : categoryIndex(annotation.category_id),

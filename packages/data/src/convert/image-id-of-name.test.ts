@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageIdOfName } from './image-id-of-name.js';
+import { imageIdOfName, nameImage, nameOwnImage } from './image-id-of-name.js';
 
 describe('imageIdOfName', () => {
   it.each([
@@ -19,4 +19,22 @@ describe('imageIdOfName', () => {
       expect(imageIdOfName(name)).toBe(name);
     },
   );
+});
+
+describe('nameImage', () => {
+  it('keeps the name where the id alone would give another', () => {
+    expect(nameImage('COCO_train2014_000000581857_16.jpg')).toEqual({ image: 581857 });
+    expect(nameImage('COCO_val2014_000000000042.jpg')).toEqual({
+      image: 42,
+      imageName: 'COCO_val2014_000000000042.jpg',
+    });
+    expect(nameImage('25.jpg')).toEqual({ image: 25, imageName: '25.jpg' });
+    expect(nameImage('cat.jpg')).toEqual({ image: 'cat.jpg' });
+    expect(nameImage(25)).toEqual({ image: 25 });
+  });
+
+  it("takes no id from a short number of one's own", () => {
+    expect(nameOwnImage('25.jpg')).toEqual({ image: '25.jpg' });
+    expect(nameOwnImage('000000000025.jpg')).toEqual({ image: 25, imageName: '000000000025.jpg' });
+  });
 });

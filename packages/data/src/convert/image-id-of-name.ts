@@ -12,3 +12,21 @@ export function imageIdOfName(name: string): number | string {
   const match = named.exec(base);
   return match ? Number(match[1] ?? match[2] ?? match[3]) : name;
 }
+
+/** The image of a record, and its file's name where the id alone would give another. */
+export interface NamedImage {
+  readonly image: number | string;
+  readonly imageName?: string;
+}
+
+/** An image as a file of another tool names it: its id by {@link imageIdOfName}, and the name when ids are not written like that. */
+export function nameImage(name: number | string): NamedImage {
+  if (typeof name === 'number') return { image: name };
+  const image = imageIdOfName(name);
+  return typeof image === 'string' || /(?:^|\/)COCO_train2014_/.test(name) ? { image } : { image, imageName: name };
+}
+
+/** An image of one's own: as {@link nameImage}, but `7.jpg` stays a name, since nobody says that the seventh picture has COCO's id 7. */
+export function nameOwnImage(name: number | string): NamedImage {
+  return typeof name === 'string' && /^\d+\.jpg$/.test(name) && name.length !== 16 ? { image: name } : nameImage(name);
+}

@@ -3,7 +3,7 @@ import type { AnnotationForm, WriteContext } from './annotation-form.js';
 import { boxConventions, xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { decodeText } from './decode-text.js';
-import { imageIdOfName } from './image-id-of-name.js';
+import { nameOwnImage } from './image-id-of-name.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 import { expressionSchema, imageSchema, pixelsSchema, rawBoxSchema } from './record-schemas.js';
@@ -56,7 +56,7 @@ function readJsonl(bytes: Uint8Array, { file, split }: ReadContext): PendingReco
     records.push({
       at,
       split: row.split ?? split,
-      image: typeof row.image === 'string' ? imageIdOfName(row.image) : row.image,
+      ...nameOwnImage(row.image),
       expressions: row.expressions ?? [row.expression as string],
       rawBox: row.box ?? undefined,
       boxConvention: row.boxFormat,

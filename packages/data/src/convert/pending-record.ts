@@ -6,6 +6,8 @@ export interface PendingRecord {
   readonly at: string | number;
   readonly split: string;
   readonly image: number | string;
+  /** The file's name of an image that is known by its id, where it is not COCO's train2014 one. */
+  readonly imageName?: string | undefined;
   readonly expressions: readonly string[];
   readonly rawBox?: RawBox | undefined;
   /** How this one record says its box is written; it wins over everything else. */

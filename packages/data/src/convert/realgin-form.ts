@@ -1,16 +1,19 @@
 import { stringify } from 'csv-stringify/sync';
-import { type AnnotationForm, allRecords } from './annotation-form.js';
+import type { AnnotationForm } from './annotation-form.js';
 import { type RawBox, xywhToRawBox } from './box-convention.js';
-import { readCsvRows } from './csv-form.js';
+import { readCsvRows, rowsPerPiece } from './csv-form.js';
 import { formatPythonLiteral } from './format-python-literal.js';
-import { imageIdOfName } from './image-id-of-name.js';
+import { nameImage } from './image-id-of-name.js';
 import { parsePythonLiteral } from './parse-python-literal.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 
 /**
  * CSV `img_id,bbox,query` of RealGIN's first release (ZSGNet's data code): `bbox` is a Python list `[x1, y1, x2, y2]` in pixels, `query` a text
- * or, in `train.csv`, a Python list of texts. Written with a list where a record has several expressions.
+ * or, in `train.csv`, a Python list of texts.
+ *
+ * Its readers decide by the split or by the first row whether queries are lists, and then take every row so. Written are lists in every row of training
+ * splits, and a row per expression in the others.
  */
 export const realginForm: AnnotationForm = {
   description: 'CSV img_id,bbox,query with Python lists (RealGIN, ZSGNet); one split per file',
@@ -19,14 +22,16 @@ export const realginForm: AnnotationForm = {
   needsBoxes: true,
   read: readRealgin,
   *write(splits, { imageName, boxes }) {
-    const rows: string[][] = [['img_id', 'bbox', 'query']];
-    for (const { image, box, expressions, size } of allRecords(splits)) {
-      const numbers = box ? formatPythonLiteral([...xywhToRawBox(box, boxes, size)]) : '';
-      rows.push([
-        imageName(image),
-        numbers,
-        expressions.length === 1 ? (expressions[0] as string) : formatPythonLiteral(expressions),
-      ]);
+    let rows: string[][] = [['img_id', 'bbox', 'query']];
+    for (const [split, records] of splits) {
+      for (const { image, box, expressions, size } of records) {
+        const numbers = box ? formatPythonLiteral([...xywhToRawBox(box, boxes, size)]) : '';
+        const queries = split.startsWith('train') ? [formatPythonLiteral(expressions)] : expressions;
+        for (const query of queries) rows.push([imageName(image), numbers, query]);
+        if (rows.length < rowsPerPiece) continue;
+        yield stringify(rows);
+        rows = [];
+      }
     }
     yield stringify(rows);
   },
@@ -42,7 +47,7 @@ function readRealgin(bytes: Uint8Array, { file, split }: ReadContext): PendingRe
     records.push({
       at,
       split,
-      image: /^\d{1,12}$/.test(image) ? Number(image) : imageIdOfName(image),
+      ...nameImage(/^\d{1,12}$/.test(image) ? Number(image) : image),
       expressions: parseQuery(cells.query ?? '', at, problems),
       rawBox: parseBox(cells.bbox ?? '', at, problems),
     });

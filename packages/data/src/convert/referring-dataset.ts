@@ -25,6 +25,8 @@ export type SplitRecords = ReadonlyMap<string, readonly ReferringRecord[]>;
 /** What a reader made of a file. */
 export interface ReferringDataset {
   readonly splits: SplitRecords;
+  /** Image id → the name its file had, where that is not COCO's train2014 one. */
+  readonly imageNames: ReadonlyMap<number, string>;
   /** What a person should know: how boxes were read, what was left out. One sentence each. */
   readonly notes: readonly string[];
 }

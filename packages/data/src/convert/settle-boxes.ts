@@ -55,8 +55,10 @@ export async function settleBoxes(
 
   const problems = new ProblemList(file);
   const splits = new Map<string, ReferringRecord[]>();
+  const imageNames = new Map<number, string>();
   for (const record of pending) {
-    const { at, split, rawBox, boxConvention, ...rest } = record;
+    const { at, split, rawBox, boxConvention, imageName, ...rest } = record;
+    if (imageName !== undefined && typeof rest.image === 'number') imageNames.set(rest.image, imageName);
     const own = boxConvention ?? convention;
     if (!rawBox || !own) {
       addRecord(splits, split, rest);
@@ -74,5 +76,5 @@ export async function settleBoxes(
     addRecord(splits, split, { ...rest, box: rawBoxToXywh(rawBox, own, size), size });
   }
   problems.throwIfAny();
-  return { splits, notes };
+  return { splits, imageNames, notes };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AnnotationForm } from './annotation-form.js';
 import { xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
-import { imageIdOfName } from './image-id-of-name.js';
+import { nameImage } from './image-id-of-name.js';
 import { parseJson } from './parse-json.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
@@ -63,7 +63,7 @@ function readSimrec(bytes: Uint8Array, { file }: ReadContext): PendingRecord[] {
       records.push({
         at,
         split,
-        image: typeof image === 'string' ? imageIdOfName(image) : image,
+        ...nameImage(image),
         expressions: record.refs,
         rawBox: record.bbox ?? undefined,
         category: record.cat_id ?? undefined,

@@ -35,6 +35,15 @@ describe('writeAnnotations', () => {
     expect(await readFile(file, 'utf8')).toBe('img_id,bbox,query\n9.jpg,"[1, 2, 4, 6]",a cat\n');
   });
 
+  it('keeps the names that the files of ids had', async () => {
+    const [input, output] = [join(directory, 'referit_val.csv'), join(directory, 'named.jsonl')];
+    await writeFile(input, 'img_id,bbox,query\n25.jpg,"[1, 2, 4, 6]",a cat\n');
+    const { splits, imageNames } = await readAnnotations(input);
+    expect(splits.get('val')?.[0]?.image).toBe(25);
+    await writeAnnotations(output, splits, { form: 'jsonl', imageNames });
+    expect(JSON.parse(await readFile(output, 'utf8'))).toMatchObject({ image: '25.jpg' });
+  });
+
   it('asks for the sizes that scaled boxes need', async () => {
     const file = join(directory, 'scaled.jsonl');
     const splits = new Map([['val', records]]);

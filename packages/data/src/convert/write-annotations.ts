@@ -4,6 +4,7 @@ import type { AnnotationForm } from './annotation-form.js';
 import { allRecords } from './annotation-form.js';
 import { type AnnotationFormName, annotationForms } from './annotation-forms.js';
 import { type BoxConvention, type ImageSize, needsImageSize } from './box-convention.js';
+import { cocoImageName } from './image-name-pattern.js';
 import { ProblemList } from './problem-list.js';
 import type { ReferringRecord, SplitRecords } from './referring-dataset.js';
 
@@ -11,15 +12,12 @@ export interface WriteAnnotationsOptions {
   readonly form: AnnotationFormName;
   /** How boxes are written; default: as the form has them, xywh where it leaves that open. */
   readonly boxes?: BoxConvention | undefined;
-  /** File name of an image id; default COCO's train2014. */
+  /** File name of an image id; default its name in `imageNames`, then COCO's train2014. */
   readonly imageName?: ((id: number) => string) | undefined;
+  /** Names that the files of the ids had, as a reader found them. */
+  readonly imageNames?: ReadonlyMap<number, string> | undefined;
   /** Sizes of images that the records do not say, where the form needs them. */
   readonly imageSize?: ((image: number | string) => Promise<ImageSize | undefined>) | undefined;
-}
-
-/** @returns `COCO_train2014_%012d.jpg` */
-export function cocoImageName(id: number): string {
-  return `COCO_train2014_${String(id).padStart(12, '0')}.jpg`;
 }
 
 /**
@@ -54,7 +52,7 @@ export async function writeAnnotations(
   for (const [file, part] of parts) {
     const boxes = options.boxes ?? form.boxes(file) ?? 'xywh';
     const complete = await addSizes(part, form, boxes, options, file);
-    const idName = options.imageName ?? cocoImageName;
+    const idName = options.imageName ?? ((id: number) => options.imageNames?.get(id) ?? cocoImageName(id));
     const imageName = (image: number | string) => (typeof image === 'number' ? idName(image) : image);
     await writePieces(file, form.write(complete, { imageName, boxes, file }));
     files.push(file);

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
-import { FileError, UsageError, type XyxyBox } from '@refclip/structures';
+import { FileError, RefclipError, UsageError, type XyxyBox } from '@refclip/structures';
 import opentype from 'opentype.js';
 import sharp from 'sharp';
+import { openImage } from './open-image.js';
 
 /** A box to draw, image pixels, with what stands beside it. */
 export interface LabeledBox {
@@ -34,7 +35,7 @@ function loadFont(): Promise<opentype.Font> {
  *
  * @param input   image file.
  * @param output  PNG, JPEG or WebP by its ending.
- * @throws {UsageError} for another ending or a box that is not finite; {FileError} when it cannot be read or written.
+ * @throws {UsageError} for another ending or a box that is not finite; {FileError} when it cannot be read or written; {DataFormatError} when the input is no image.
  */
 export async function drawBoxes(input: string, boxes: readonly LabeledBox[], output: string): Promise<void> {
   const format = ({ '.png': 'png', '.jpg': 'jpeg', '.jpeg': 'jpeg', '.webp': 'webp' } as const)[
@@ -48,7 +49,7 @@ export async function drawBoxes(input: string, boxes: readonly LabeledBox[], out
     );
   const temporary = `${output}.${randomUUID()}.tmp`;
   try {
-    const { data, info } = await sharp(input).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
+    const { data, info } = await (await openImage(input)).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
     const svg = await boxesSvg(boxes, info.width, info.height);
     await sharp(data)
       .composite([{ input: Buffer.from(svg) }])
@@ -57,6 +58,7 @@ export async function drawBoxes(input: string, boxes: readonly LabeledBox[], out
     await rename(temporary, output);
   } catch (cause) {
     await rm(temporary, { force: true });
+    if (RefclipError.isInstance(cause)) throw cause;
     throw new FileError(
       output,
       `the picture of ${input} cannot be made (${(cause as Error).message.split('\n')[0]}).`,

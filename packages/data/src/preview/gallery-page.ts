@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import sharp from 'sharp';
+import { RefclipError } from '@refclip/structures';
 import type { ImageFolder } from '../check/image-folder.js';
 import type { ReferringRecord, SplitRecords } from '../convert/referring-dataset.js';
+import { decoding, openImage } from '../images/open-image.js';
 import { escapeHtml, htmlPage } from '../pages/html-page.js';
 
 export interface GalleryOptions {
@@ -15,7 +16,6 @@ export interface GalleryOptions {
 }
 
 const thumbnailWidth = 480;
-const mostPixels = 2 ** 26;
 
 /**
  * A page of images with their boxes and expressions, drawn at random over all splits, everything inside the one file.
@@ -46,22 +46,25 @@ async function picture({ image, box }: ReferringRecord, folder: ImageFolder): Pr
   const path = folder.find(image);
   if (path === undefined) return `<div class="missing">image ${escapeHtml(String(image))} is not there</div>`;
   try {
-    const source = sharp(path, { limitInputPixels: mostPixels }).autoOrient();
-    const { autoOrient } = await source.metadata();
-    const jpeg = await source
-      .resize({ width: thumbnailWidth, withoutEnlargement: true })
-      .flatten({ background: '#ffffff' })
-      .jpeg({ quality: 72 })
-      .toBuffer();
+    const source = (await openImage(path)).autoOrient();
+    const { size, jpeg } = await decoding(path, undefined, async () => ({
+      size: (await source.metadata()).autoOrient,
+      jpeg: await source
+        .resize({ width: thumbnailWidth, withoutEnlargement: true })
+        .flatten({ background: '#ffffff' })
+        .jpeg({ quality: 72 })
+        .toBuffer(),
+    }));
     const rectangle = box
       ? `<rect x="${box[0]}" y="${box[1]}" width="${Math.max(0, box[2])}" height="${Math.max(0, box[3])}"/>`
       : '';
     return (
       `<div class="picture"><img src="data:image/jpeg;base64,${jpeg.toString('base64')}" alt="${escapeHtml(basename(path))}">` +
-      `<svg viewBox="0 0 ${autoOrient.width} ${autoOrient.height}" preserveAspectRatio="none">${rectangle}</svg></div>`
+      `<svg viewBox="0 0 ${size.width} ${size.height}" preserveAspectRatio="none">${rectangle}</svg></div>`
     );
   } catch (error) {
-    return `<div class="missing">image ${escapeHtml(String(image))} cannot be decoded: ${escapeHtml((error as Error).message.split('\n')[0] as string)}</div>`;
+    if (!RefclipError.isInstance(error)) throw error;
+    return `<div class="missing">${escapeHtml(error.message)}</div>`;
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ImageSize } from '../convert/box-convention.js';
 import { checkShape } from '../convert/check-shape.js';
 import { cocoCategoryIndex } from '../convert/coco-categories.js';
+import { cocoImageName } from '../convert/image-name-pattern.js';
 import { ProblemList } from '../convert/problem-list.js';
 import { addRecord, type ReferringDataset, type ReferringRecord } from '../convert/referring-dataset.js';
 import { brokenRefclefImages, describeReferDatasets, referSplitRules } from './refer-datasets.js';
@@ -72,6 +73,7 @@ export function convertRefer({
   const splits = new Map<string, ReferringRecord[]>(Object.keys(rules).map((split) => [split, []]));
   const outlines = new Map<number, ReferOutline>();
   const imageIds = new Set<number>();
+  const imageNames = new Map<number, string>();
   const leftOut = new Map<string, number>();
   let [expressionCount, broken] = [0, 0];
   const seen = new Set<unknown>();
@@ -103,6 +105,7 @@ export function convertRefer({
     const size = { width: image.width, height: image.height };
     const expressions = ref.sentences.map(({ sent }) => sent);
     imageIds.add(ref.image_id);
+    if (image.file_name !== cocoImageName(ref.image_id)) imageNames.set(ref.image_id, image.file_name);
     outlines.set(ref.ref_id, { size, segmentation: annotation.segmentation });
     expressionCount += expressions.length;
     const record = { image: ref.image_id, box: annotation.bbox, category, maskId: ref.ref_id, size };
@@ -120,7 +123,7 @@ export function convertRefer({
   for (const [split, count] of leftOut)
     notes.push(`${count} refs are in split ${split}, which this way of splitting does not have.`);
   const totals = { expressions: expressionCount, refs: outlines.size, images: imageIds.size };
-  return { splits, notes, totals, outlines };
+  return { splits, imageNames, notes, totals, outlines };
 }
 
 function indexById(entries: readonly unknown[]): Map<unknown, unknown> {

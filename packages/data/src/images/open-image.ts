@@ -1,0 +1,92 @@
+import { open } from 'node:fs/promises';
+import { DataFormatError, FileError, RefclipError } from '@refclip/structures';
+import sharp, { type Sharp } from 'sharp';
+
+/** The most pixels an image may claim: what a larger one would take in memory is not worth the risk. */
+const mostPixels = 1 << 27;
+/** The longest file that is read. */
+const mostBytes = 1 << 29;
+
+/** First bytes of the formats, as Latin-1 text. */
+const beginnings = [
+  /^\xff\xd8\xff/,
+  /^\x89PNG\r\n/,
+  /^RIFF.{4}WEBP/s,
+  /^GIF8[79]a/,
+  /^(?:II\*\0|MM\0\*)/,
+  /^.{4}ftyp(?:avif|avis|mif1)/s,
+];
+const beginningBytes = 16;
+
+/**
+ * An image file for sharp to work on; nothing is decoded yet. Every image from outside comes in here.
+ *
+ * The format is taken from the first bytes, never from the name; formats that hold programs or links (SVG, PDF) are refused.
+ *
+ * @param record  what the image belongs to, for messages.
+ * @throws {FileError} when the file is missing; {DataFormatError} when it is no image or too large a file.
+ */
+export async function openImage(file: string, record?: string | number): Promise<Sharp> {
+  const bytes = await readBytes(file, record, mostBytes);
+  return sharp(bytes, { failOn: 'truncated', limitInputPixels: mostPixels, sequentialRead: true, ignoreIcc: true });
+}
+
+/**
+ * Width and height of an image as it is shown (EXIF orientation applied), from its header.
+ *
+ * @throws as {@link openImage}, and for a header that cannot be read.
+ */
+export async function imageSizeOf(file: string, record?: string | number): Promise<{ width: number; height: number }> {
+  await readBytes(file, record, beginningBytes);
+  return decoding(file, record, async () => {
+    const { width, height } = (await sharp(file, { limitInputPixels: mostPixels }).metadata()).autoOrient;
+    return { width, height };
+  });
+}
+
+/** Runs what decodes an image; its failure becomes a {DataFormatError} that names file and record. */
+export async function decoding<T>(
+  file: string,
+  record: string | number | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0];
+    throw new DataFormatError({ file, record }, `no image that can be decoded (${reason}). Replace or remove it.`, {
+      cause,
+    });
+  }
+}
+
+/** The first bytes of an image file, at most `limit`; a file that is longer than {@link mostBytes} or begins as no image is refused. */
+async function readBytes(file: string, record: string | number | undefined, limit: number): Promise<Buffer> {
+  const where = record === undefined ? '' : `, record ${record}`;
+  let bytes: Buffer;
+  try {
+    const handle = await open(file);
+    try {
+      const entry = await handle.stat();
+      if (!entry.isFile()) throw new FileError(file, `is no file${where}.`);
+      if (entry.size > mostBytes)
+        throw new DataFormatError({ file, record }, `${entry.size} bytes; expected at most ${mostBytes}.`);
+      if (entry.size <= limit) bytes = await handle.readFile();
+      else bytes = (await handle.read({ buffer: Buffer.alloc(limit) })).buffer;
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    if (RefclipError.isInstance(cause)) throw cause;
+    throw new FileError(file, `the image cannot be read (${(cause as NodeJS.ErrnoException).code})${where}.`, {
+      cause,
+    });
+  }
+  const start = bytes.toString('latin1', 0, beginningBytes);
+  if (beginnings.some((beginning) => beginning.test(start))) return bytes;
+  const found = bytes.length ? `the file begins with ${bytes.toString('hex', 0, 8)}` : 'the file is empty';
+  throw new DataFormatError(
+    { file, record },
+    `no image (${found}); expected a JPEG, PNG, WebP, GIF, TIFF or AVIF file. Replace or remove it.`,
+  );
+}
