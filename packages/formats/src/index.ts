@@ -1,3 +1,6 @@
+// bytes of files and of memory
+export type { ByteSource } from './bytes/byte-source.js';
+export { bytesInMemory, openBytes } from './bytes/open-bytes.js';
 // files
 export { writePieces } from './files/write-pieces.js';
 // COCO masks
@@ -9,14 +12,23 @@ export {
   uniteRunLengths,
 } from './masks/run-lengths.js';
 // NumPy
+export { encodeNpy } from './numpy/encode-npy.js';
+export { encodeNpz } from './numpy/encode-npz.js';
+export { openNpz } from './numpy/open-npz.js';
+export { parseNpy } from './numpy/parse-npy.js';
 export { type NpyHeader, npyHeaderBytes, parseNpyHeader } from './numpy/parse-npy-header.js';
 // Python pickles
-export { encodePickle, PickleTuple } from './pickle/encode-pickle.js';
-export { type PickleValue, readPickle } from './pickle/read-pickle.js';
+export { encodePickle } from './pickle/encode-pickle.js';
+export type { PickleValue } from './pickle/pickle-value.js';
+export { PickleTuple } from './pickle/python-values.js';
+export { readPickle } from './pickle/read-pickle.js';
 // safetensors
 export { encodeSafetensors } from './safetensors/encode-safetensors.js';
+export { type OpenSafetensors, openSafetensors } from './safetensors/open-safetensors.js';
 export { parseSafetensors, type SafetensorsFile } from './safetensors/parse-safetensors.js';
 export { readSafetensors, writeSafetensors } from './safetensors/safetensors-files.js';
+// weights of any format
+export { type OpenStateDictOptions, openStateDict, type StateDict } from './state-dict/open-state-dict.js';
 // tensors
 export {
   elementBytes,
@@ -26,5 +38,8 @@ export {
   type FormatTensor,
 } from './tensors/format-tensor.js';
 export { float16ToFloat32, float32ToFloat16, toFloat32 } from './tensors/half-floats.js';
+export type { LazyTensor } from './tensors/lazy-tensor.js';
 // PyTorch files
-export { encodeTorchObject, readTorchObject } from './torch/torch-object.js';
+export { type EncodeTorchOptions, encodeTorch } from './torch/encode-torch.js';
+export { openTorch, type TorchValue } from './torch/open-torch.js';
+export { TorchTensor } from './torch/torch-tensor.js';

@@ -25,7 +25,7 @@ export interface AnnotationForm {
   /** Whether written records need the size of their image. */
   readonly writesSizes?: boolean;
   /** @throws {DataFormatError} naming file and record. */
-  readonly read: (bytes: Uint8Array, context: ReadContext) => PendingRecord[];
+  readonly read: (bytes: Uint8Array, context: ReadContext) => PendingRecord[] | Promise<PendingRecord[]>;
   /** Pieces of the file, in order. */
   readonly write: (splits: SplitRecords, context: WriteContext) => Iterable<string | Uint8Array>;
 }

@@ -45,13 +45,13 @@ function write(form: AnnotationFormName, splits: SplitRecords): Buffer {
   return Buffer.concat([...annotationForms[form].write(splits, contextOf(form))].map((piece) => Buffer.from(piece)));
 }
 
-function read(form: AnnotationFormName, text: string | Uint8Array, split = 'train'): PendingRecord[] {
+async function read(form: AnnotationFormName, text: string | Uint8Array, split = 'train'): Promise<PendingRecord[]> {
   return annotationForms[form].read(Buffer.from(text as string), { file: `file.${form}`, split });
 }
 
 async function roundTrip(form: AnnotationFormName, splits: SplitRecords) {
   const file = `file.${form}`;
-  const settled = await settleBoxes(read(form, write(form, splits)), {
+  const settled = await settleBoxes(await read(form, write(form, splits)), {
     file,
     ofForm: annotationForms[form].boxes(file) ?? (form === 'transvg' ? 'xywh' : undefined),
   });
@@ -90,7 +90,7 @@ describe.each(names.filter((name) => name !== 'transvg' && name !== 'odvg-ground
 });
 
 describe.each(names)('the %s form', (form) => {
-  it('refuses noise, cut files and wrong types with an error that names the file', () => {
+  it('refuses noise, cut files and wrong types with an error that names the file', async () => {
     const good = write(form, annotationForms[form].holdsSplits ? both : new Map([['train', train]]));
     const u = mulberry32(11, 4000);
     let [refused, at] = [0, 0];
@@ -100,7 +100,7 @@ describe.each(names)('the %s form', (form) => {
         bytes[Math.floor((u[at++] as number) * bytes.length)] = Math.floor((u[at++] as number) * 256);
       const cut = bytes.subarray(0, Math.ceil((u[at++] as number) * bytes.length));
       try {
-        read(form, cut);
+        await read(form, cut);
       } catch (error) {
         expect(error).toBeInstanceOf(DataFormatError);
         expect((error as DataFormatError).file).toBe(`file.${form}`);
@@ -112,8 +112,8 @@ describe.each(names)('the %s form', (form) => {
 });
 
 describe('own pairs', () => {
-  it('need no box and no split in JSON lines', () => {
-    const records = read(
+  it('need no box and no split in JSON lines', async () => {
+    const records = await read(
       'jsonl',
       '\ufeff{"image": "cat.jpg", "expression": "a cat"}\r\n\n{"image": 7, "expressions": ["x", "y"], "box": null}\n',
     );
@@ -125,7 +125,7 @@ describe('own pairs', () => {
   });
 
   it('read corners from the columns x1, y1, x2, y2 of a CSV with semicolons', async () => {
-    const records = read(
+    const records = await read(
       'csv',
       'image;expression;x1;y1;x2;y2;split\ncat.jpg;a cat;10;20;40;60;val\ndog.jpg;a dog;;;;;train\n',
     );
@@ -135,33 +135,33 @@ describe('own pairs', () => {
     expect(notes).toEqual([]);
   });
 
-  it('group rows of a CSV that share a ref', () => {
-    const records = read(
+  it('group rows of a CSV that share a ref', async () => {
+    const records = await read(
       'csv',
       'image,expression,box,ref\na.jpg,one,"[1, 2, 3, 4]",5\na.jpg,two,"[1, 2, 3, 4]",5\na.jpg,three,,6\n',
     );
     expect(records.map(({ expressions }) => expressions)).toEqual([['one', 'two'], ['three']]);
   });
 
-  it('report every wrong line at once', () => {
+  it('report every wrong line at once', async () => {
     const text =
       '{"image": "a.jpg"}\nnot json\n{"image": "a.jpg", "expression": 5}\n{"image": "a.jpg", "expression": "x", "box": [1, 2, 3]}\n';
-    expect(() => read('jsonl', text)).toThrow(
+    await expect(read('jsonl', text)).rejects.toThrow(
       /record line 1.*4 problems in all[\s\S]*line 2[\s\S]*line 3[\s\S]*line 4, field box/,
     );
   });
 
-  it('report wrong boxes of a CSV by line and field', () => {
+  it('report wrong boxes of a CSV by line and field', async () => {
     try {
-      read('csv', 'image,expression,box\na.jpg,x,1 2 3\n');
+      await read('csv', 'image,expression,box\na.jpg,x,1 2 3\n');
       expect.unreachable();
     } catch (error) {
       expect(error).toMatchObject({ record: 'line 2', field: 'box' });
     }
   });
 
-  it('refuse a CSV without the columns', () => {
-    expect(() => read('csv', 'picture,text\na,b\n')).toThrow(/no column image, expression; got picture, text/);
+  it('refuse a CSV without the columns', async () => {
+    await expect(read('csv', 'picture,text\na,b\n')).rejects.toThrow(/no column image, expression; got picture, text/);
   });
 });
 
@@ -177,8 +177,8 @@ describe('other tools', () => {
     ]);
   });
 
-  it('Google refexp files may hold lists, as the raw ones do', () => {
-    const records = read(
+  it('Google refexp files may hold lists, as the raw ones do', async () => {
+    const records = await read(
       'google',
       JSON.stringify({
         annotations: [{ annotation_id: 3, image_id: 9, refexp_ids: [7, 8], bbox: [1, 2, 3, 4] }],
@@ -191,8 +191,8 @@ describe('other tools', () => {
     expect(records).toMatchObject([{ image: 9, expressions: ['A cat', 'the left one'], rawBox: [1, 2, 3, 4] }]);
   });
 
-  it('COCO files may have the caption in the image, and ids of a few categories', () => {
-    const records = read(
+  it('COCO files may have the caption in the image, and ids of a few categories', async () => {
+    const records = await read(
       'coco',
       JSON.stringify({
         images: [{ id: 1, file_name: 'COCO_train2014_000000000009.jpg', caption: 'the dog', width: 5, height: 4 }],
@@ -205,16 +205,16 @@ describe('other tools', () => {
     ]);
   });
 
-  it('COCO files without expressions are refused', () => {
+  it('COCO files without expressions are refused', async () => {
     const text = JSON.stringify({
       images: [{ id: 1, file_name: 'a.jpg' }],
       annotations: [{ id: 2, image_id: 1, bbox: [1, 2, 3, 4] }],
     });
-    expect(() => read('coco', text)).toThrow(/none of the 1 annotations has an expression/);
+    await expect(read('coco', text)).rejects.toThrow(/none of the 1 annotations has an expression/);
   });
 
-  it('RealGIN queries are texts or lists', () => {
-    const records = read(
+  it('RealGIN queries are texts or lists', async () => {
+    const records = await read(
       'realgin',
       `img_id,bbox,query\n524520,"[1.5, 2, 3, 4]","['a cat', ""the dog's""]"\n19.jpg,"[1, 2, 3, 4]",plain\n`,
       'val',
@@ -225,13 +225,13 @@ describe('other tools', () => {
     ]);
   });
 
-  it('RealGIN files are written with lists in training, and with a row per expression elsewhere', () => {
+  it('RealGIN files are written with lists in training, and with a row per expression elsewhere', async () => {
     const text = (split: string) => write('realgin', new Map([[split, train.slice(0, 2)]])).toString();
     expect(text('train').split('\n').slice(1, 3)).toEqual([
       `COCO_train2014_000000000500.jpg,"[261.63, 111.79, 310.17, 214.63]",['the woman in red']`,
       `COCO_train2014_000000000500.jpg,"[267.02, 7.58, 516.54, 204.4]","['left-most ""dog"", puppy', ""guy's\\nhat""]"`,
     ]);
-    expect(read('realgin', text('val')).map(({ expressions }) => expressions)).toEqual([
+    expect((await read('realgin', text('val'))).map(({ expressions }) => expressions)).toEqual([
       ['the woman in red'],
       ['left-most "dog", puppy'],
       ["guy's\nhat"],
@@ -258,7 +258,7 @@ describe('other tools', () => {
     ]);
   });
 
-  it('ODVG lines with grounding give each region its phrase', () => {
+  it('ODVG lines with grounding give each region its phrase', async () => {
     const regions = [
       { bbox: [0, 1, 2, 3], phrase: 'a man', tokens_positive: [[0, 5]] },
       {
@@ -282,7 +282,7 @@ describe('other tools', () => {
       width: 5,
       grounding: { caption: 'the man left', regions: regions.slice(0, 1) },
     });
-    const records = read('odvg', `${line}\n${single}\n`);
+    const records = await read('odvg', `${line}\n${single}\n`);
     expect(records.map(({ expressions, rawBox }) => [expressions, rawBox])).toEqual([
       [['a man'], [0, 1, 2, 3]],
       [['two dogs the dogs'], [0, 1, 2, 3]],
@@ -291,8 +291,8 @@ describe('other tools', () => {
     ]);
   });
 
-  it('ODVG lines hold several phrases', () => {
-    const records = read(
+  it('ODVG lines hold several phrases', async () => {
+    const records = await read(
       'odvg',
       '{"filename": "x.jpg", "height": 4, "width": 5, "referring": [{"bbox": [0, 1, 2, 3], "phrase": ["a", "b"]}, {"bbox": [0, 1, 2, 3], "phrase": "c"}]}',
     );

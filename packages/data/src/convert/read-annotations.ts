@@ -42,7 +42,7 @@ export async function readAnnotations(file: string, options: ReadAnnotationsOpti
   options.onRead?.(file, bytes.length);
   const name = options.form ?? detectForm(file, bytes);
   const form: AnnotationForm = annotationForms[name];
-  const pending = form.read(bytes, { file, split: options.split ?? splitOfFile(file) ?? 'train' });
+  const pending = await form.read(bytes, { file, split: options.split ?? splitOfFile(file) ?? 'train' });
   const settled = await settleBoxes(pending, {
     file,
     declared: options.boxes,

@@ -1,4 +1,4 @@
-import { encodeTorchObject, PickleTuple, readTorchObject } from '@refclip/formats';
+import { bytesInMemory, encodeTorch, openTorch, PickleTuple } from '@refclip/formats';
 import type { AnnotationForm } from './annotation-form.js';
 import { readTransvgTuples, transvgBoxes, transvgTuples } from './transvg-tuples.js';
 
@@ -8,6 +8,11 @@ export const transvgForm: AnnotationForm = {
   boxes: transvgBoxes,
   holdsSplits: false,
   needsBoxes: true,
-  read: (bytes, context) => readTransvgTuples(readTorchObject(bytes, context.file), context),
-  write: (splits, context) => encodeTorchObject(transvgTuples(splits, context).map((items) => new PickleTuple(items))),
+  read: async (bytes, context) => readTransvgTuples(await openTorch(bytesInMemory(bytes, context.file)), context),
+  // The old container: every version of PyTorch reads it.
+  write: (splits, context) =>
+    encodeTorch(
+      transvgTuples(splits, context).map((items) => new PickleTuple(items)),
+      { container: 'legacy' },
+    ),
 };

@@ -26,7 +26,7 @@ describe('readPickle', () => {
 
   it('refuses code by name and runs nothing', () => {
     expect(() => readPickle(fixture('malicious.p'), 'malicious.p')).toThrow(
-      /malicious\.p, record byte \d+: holds code \((STACK_)?GLOBAL/,
+      /malicious\.p, record byte \d+: holds code \((posix|os)\.system\)/,
     );
   });
 

@@ -58,6 +58,6 @@ export function toFloat32({ dtype, data }: FormatTensor): Float32Array {
     const words = Uint32Array.from(data as Uint16Array, (pattern) => pattern << 16);
     return new Float32Array(words.buffer);
   }
-  if (data instanceof BigInt64Array) return Float32Array.from(data, Number);
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float32Array.from(data, Number);
   return Float32Array.from(data);
 }
