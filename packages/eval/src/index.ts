@@ -4,6 +4,7 @@ export type { BoxArray } from './boxes/box-array.js';
 export { type BoxFormat, boxFormats, type FourNumbers, fromXyxy, toXyxy } from './boxes/box-format.js';
 export { matchedIou } from './boxes/matched-iou.js';
 export { pairwiseIou } from './boxes/pairwise-iou.js';
+export { type AttachedTruth, attachTruth } from './evaluation/attach-truth.js';
 export { type Breakdown, type BreakdownRow, breakDown } from './evaluation/break-down.js';
 export type { CaseStatus } from './evaluation/case-status.js';
 export { CaseTable } from './evaluation/case-table.js';
@@ -37,6 +38,12 @@ export {
 export { findBoxesInText, type TextBoxes } from './predictions/find-boxes-in-text.js';
 // prediction files
 export { formatPrediction } from './predictions/format-prediction.js';
+export {
+  type FormattedPredictions,
+  formatPredictions,
+  type WritableFormat,
+  writableFormats,
+} from './predictions/format-predictions.js';
 export { imageKey } from './predictions/image-key.js';
 export { type ParsedPredictions, type ParseOptions, parsePredictions } from './predictions/parse-predictions.js';
 export type { TextScale } from './predictions/parse-text-rows.js';

@@ -1,5 +1,5 @@
-import type { Comparison } from '../evaluation/compare-evaluations.js';
 import type { EvaluationSummary } from '../evaluation/summarize-evaluation.js';
+import type { NamedComparison } from './summary-grid.js';
 
 const two = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(2));
 
@@ -58,9 +58,7 @@ export function formatSummary(summary: EvaluationSummary & { readonly file: stri
 }
 
 /** A comparison for people to read. */
-export function formatComparison(
-  named: Comparison & { readonly first: string; readonly second: string; readonly threshold: number },
-): string {
+export function formatComparison(named: NamedComparison): string {
   const { difference, mcnemar } = named;
   return alignColumns([
     ['expressions', `${named.count} (${named.shared} in both)`],

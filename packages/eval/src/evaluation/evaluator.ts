@@ -12,7 +12,7 @@ import { type CaseStatus, caseStatuses } from './case-status.js';
 import { CaseTable } from './case-table.js';
 import type { EvaluationCase } from './evaluation-case.js';
 import { RecordedIouCheck, type RecordedSummary } from './recorded-iou-check.js';
-import { defaultJoinRule, type JoinRule, TruthJoin } from './truth-join.js';
+import { createTruthJoin, type JoinRule, type TruthJoin } from './truth-join.js';
 
 /** How predictions meet their truth. */
 export interface EvaluatorOptions {
@@ -130,7 +130,6 @@ export class Evaluator {
 
   #addJoined(row: PredictionRow, truth: TruthSet): void {
     const places = this.#joinFor(row, truth).find(row, this.#file);
-    const open = this.#join!.rule === 'image-expression' ? this.#firstOpen(places) : places;
     if (places.length === 0) {
       if (this.#isExcluded({ id: row.id ?? '', sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' }))
         return;
@@ -140,7 +139,7 @@ export class Evaluator {
       return;
     }
     this.#joined++;
-    for (const place of open) {
+    for (const place of places) {
       const expression = truth.expressions[place]!;
       if (this.#isExcluded(expression)) continue;
       const key = `${expression.split} ${expression.id}`;
@@ -156,21 +155,9 @@ export class Evaluator {
     }
   }
 
-  /** Equal expressions of one image are answered in their order; one prediction too many repeats the last. */
-  #firstOpen(places: readonly number[]): readonly number[] {
-    const open = places.find((place) => this.#rowOfPlace[place]! < 0) ?? places.at(-1);
-    return open === undefined ? [] : [open];
-  }
-
   #joinFor(row: PredictionRow, truth: TruthSet): TruthJoin {
-    if (this.#join) return this.#join;
-    const format = this.#options.format ?? 'refclip';
-    const rule = this.#options.join ?? defaultJoinRule(format, row);
-    if (!rule) {
-      const problem = `rows of format ${format} have no key that means the same in ${truth.file}. Say the rule of joining.`;
-      throw new DataFormatError({ file: this.#file, record: row.at }, problem);
-    }
-    this.#join = new TruthJoin(truth, rule);
+    const { join, format = 'refclip' } = this.#options;
+    this.#join ??= createTruthJoin(truth, join, format, row, this.#file);
     return this.#join;
   }
 

@@ -45,6 +45,8 @@ export class TruthJoin {
   readonly #places = new Map<string, number[]>();
   readonly #splits: ReadonlySet<string>;
   readonly #truth: TruthSet;
+  /** Expressions that some prediction answered; only text joins ask. */
+  readonly #answered = new Set<number>();
   #position = 0;
 
   constructor(
@@ -103,7 +105,7 @@ export class TruthJoin {
       case 'image-expression':
         if (row.imageId === undefined) throw lacks('imageId');
         if (row.expression === undefined) throw lacks('expression');
-        return this.#places.get(textKey(row.imageId, row.expression)) ?? [];
+        return this.#nextOf(this.#places.get(textKey(row.imageId, row.expression)) ?? []);
       case 'image': {
         if (row.imageId === undefined) throw lacks('imageId');
         const places = this.#places.get(row.imageId) ?? [];
@@ -119,4 +121,30 @@ export class TruthJoin {
       }
     }
   }
+  /** Equal expressions of one image are answered in their order; one prediction too many repeats the last. */
+  #nextOf(places: readonly number[]): readonly number[] {
+    const place = places.find((candidate) => !this.#answered.has(candidate)) ?? places.at(-1);
+    if (place === undefined) return [];
+    this.#answered.add(place);
+    return [place];
+  }
+}
+
+/**
+ * The join by a rule, or by the default of the format.
+ *
+ * @param row  the first prediction, which shows what there is to join by.
+ * @throws {DataFormatError} when the format has no default. @internal
+ */
+export function createTruthJoin(
+  truth: TruthSet,
+  rule: JoinRule | undefined,
+  format: PredictionFormat,
+  row: PredictionRow,
+  file: string,
+): TruthJoin {
+  const used = rule ?? defaultJoinRule(format, row);
+  if (used) return new TruthJoin(truth, used);
+  const problem = `rows of format ${format} have no key that means the same in ${truth.file}. Say the rule of joining.`;
+  throw new DataFormatError({ file, record: row.at }, problem);
 }

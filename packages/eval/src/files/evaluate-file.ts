@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { FileError } from '@refclip/structures';
 import { type Evaluation, Evaluator, type EvaluatorOptions } from '../evaluation/evaluator.js';
 import { detectPredictionFormat, type PredictionFormat } from '../predictions/detect-prediction-format.js';
@@ -22,11 +22,18 @@ export interface EvaluatedFile {
  */
 export async function evaluateFile(
   file: string,
-  options: Omit<EvaluatorOptions, 'file'> & Omit<ParseOptions, 'file'> = {},
+  options: Omit<EvaluatorOptions, 'file'> &
+    Omit<ParseOptions, 'file'> & {
+      /** Told how much of a streamed file was read, in bytes. */
+      readonly onProgress?: ((done: number, total: number) => void) | undefined;
+    } = {},
 ): Promise<EvaluatedFile> {
   if (await isStreamed(file, options.format)) {
     const evaluator = new Evaluator({ ...options, file, format: 'refclip' });
-    for await (const row of readPredictionLines(file, { boxFormat: options.boxFormat })) evaluator.add(row);
+    const { boxFormat, onProgress } = options;
+    const { size } = await stat(file);
+    const onBytes = onProgress && ((bytes: number) => onProgress(bytes, size));
+    for await (const row of readPredictionLines(file, { boxFormat, onBytes })) evaluator.add(row);
     const notes = options.format ? [] : ['format refclip (detected)'];
     return { format: 'refclip', notes, evaluation: evaluator.finish() };
   }

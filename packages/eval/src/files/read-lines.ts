@@ -14,10 +14,14 @@ export interface Line {
 /**
  * The lines of a UTF-8 file in batches, so that a file larger than memory streams. Empty lines are left out but counted.
  *
+ * @param onBytes  told how many bytes were read, now and then.
  * @throws {FileError} when the file cannot be read.
  * @throws {DataFormatError} for a line of more than 16 MiB.
  */
-export async function* readLines(file: string): AsyncGenerator<readonly Line[]> {
+export async function* readLines(
+  file: string,
+  onBytes?: ((bytesRead: number) => void) | undefined,
+): AsyncGenerator<readonly Line[]> {
   let rest = '';
   let number = 0;
   const keep = (batch: Line[], text: string) => {
@@ -43,6 +47,7 @@ export async function* readLines(file: string): AsyncGenerator<readonly Line[]> 
         const problem = `longer than ${longestLine} characters; expected one prediction per line.`;
         throw new DataFormatError({ file, record: `line ${number + 1}` }, problem);
       }
+      onBytes?.(stream.bytesRead);
       if (batch.length > 0) yield batch;
     }
   } catch (cause) {

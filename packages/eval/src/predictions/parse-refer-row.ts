@@ -10,7 +10,7 @@ export function parseReferRow(value: JsonObject, place: Place, boxFormat: BoxFor
   const sentence = readOptionalId(value.sent_id ?? value.refexp_id, place, 'sent_id');
   const ref = readOptionalId(value.ref_id, place, 'ref_id');
   if (sentence === undefined && ref === undefined) throw wrongField(place, 'sent_id', 'a sent_id or ref_id', undefined);
-  const box = value.box ?? value.bbox;
+  const box = value.box === undefined ? value.bbox : value.box;
   if (box === undefined) throw wrongField(place, 'box', 'a box or null', undefined);
   return {
     at: place.record.startsWith('line ') ? place.record : `record ${place.record}`,

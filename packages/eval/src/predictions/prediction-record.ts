@@ -14,6 +14,8 @@ export interface RunLengthMask {
 export interface PredictionRecord {
   /** Id of the expression: sentence id, or its place in the split counted from 0 over all records' expressions. */
   readonly id: string | number;
+  /** Id of the ref, for annotations that are joined by it. */
+  readonly refId?: string | number;
   /** Image id (COCO's number) or file name. */
   readonly imageId?: string | number;
   readonly split?: string;

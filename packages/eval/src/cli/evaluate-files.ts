@@ -1,0 +1,50 @@
+import { UsageError } from '@refclip/structures';
+import { type EvaluatedFile, evaluateFile } from '../files/evaluate-file.js';
+import { loadTruth } from '../files/load-truth.js';
+import { readTextFile } from '../files/read-text-file.js';
+import { parseExclusions } from '../truth/parse-exclusions.js';
+import type { TruthSet } from '../truth/truth-set.js';
+import type { CliStreams } from './cli-streams.js';
+import type { EvaluationOptions, ReadingOptions } from './evaluation-options.js';
+import { withProgress } from './with-progress.js';
+
+/** An evaluated file and its name. */
+export interface NamedFile extends EvaluatedFile {
+  readonly file: string;
+}
+
+/** The annotations of a command, and the image sizes in them. */
+export async function readAnnotations(options: ReadingOptions) {
+  if (options.instances !== undefined && options.annotations === undefined) {
+    throw new UsageError('--instances belongs to --annotations, which is missing.');
+  }
+  const truth: TruthSet | undefined =
+    options.annotations === undefined
+      ? undefined
+      : await loadTruth(options.annotations, { split: options.split, instances: options.instances });
+  const imageSizes = new Map(
+    truth?.expressions.flatMap(({ imageId, width, height }) => (width && height ? [[imageId, { width, height }]] : [])),
+  );
+  return { truth, imageSizes };
+}
+
+/** Evaluates every prediction file of a command, one after the other. */
+export async function evaluateFiles(
+  options: EvaluationOptions,
+  streams: CliStreams,
+  keepCases = false,
+): Promise<readonly NamedFile[]> {
+  const { truth, imageSizes } = await readAnnotations(options);
+  const exclude =
+    options.exclude === undefined ? undefined : parseExclusions(await readTextFile(options.exclude), options.exclude);
+  const results: NamedFile[] = [];
+  for (const file of options.predictions) {
+    const threshold = options.thresholds[0];
+    const evaluated = await withProgress(`reading ${file}`, streams, (onProgress) =>
+      evaluateFile(file, { ...options, truth, exclude, imageSizes, threshold, keepCases, onProgress }),
+    );
+    for (const note of evaluated.notes) streams.error(`${file}: ${note}\n`);
+    results.push({ file, ...evaluated });
+  }
+  return results;
+}
