@@ -64,6 +64,7 @@ test('settings that contradict each other are refused', async () => {
     '4 cells of a 64 px input',
   );
   await expect(loadConfig(file, ['detector.batchNorm=batch'])).rejects.toThrow('not available yet');
+  await expect(loadConfig(file, ['wordVectors.kind=file'])).rejects.toThrow('wordVectors.file');
 });
 
 test('a missing file, broken YAML, a circle, a malformed assignment', async () => {

@@ -1,15 +1,14 @@
 import { isUnusedHead, loadWeights, type RefClip } from '@refclip/core';
-import { readSafetensors, toFloat32 } from '@refclip/formats';
 import { initializeParameters } from '@refclip/nn';
-import { type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
-import { DataFormatError } from '@refclip/structures';
-import { randomWordVectors, type Vocabulary } from '@refclip/text';
+import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
+import { randomWordVectors, readWordVectors, type Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
 
 /**
  * First values of a model: drawn from the seed, with the configured detector weights and word vectors in their places.
  *
- * @throws {WeightsError} listing everything that does not fit when the detector's weights are of another model.
+ * @throws {WeightsError} listing everything that does not fit when the detector's weights are of another model; {DataFormatError} when the word
+ * vectors are not of this vocabulary and dimension.
  */
 export async function initialValues(
   config: TrainerConfig,
@@ -32,18 +31,7 @@ async function wordVectors(
   { wordVectors: { kind, file, dimension, seed } }: TrainerConfig,
   vocabulary: Vocabulary,
 ): Promise<HostTensor> {
-  if (kind === 'random' || !file) return randomWordVectors(vocabulary, { dimension, seed });
-  const { tensors, metadata } = await readSafetensors(file);
-  const vectors = tensors.vectors;
-  const words = JSON.parse(metadata.words ?? '[]') as string[];
-  if (
-    vectors?.shape.join() !== [vocabulary.size, dimension].join() ||
-    words.join('\n') !== vocabulary.words.join('\n')
-  ) {
-    throw new DataFormatError(
-      { file, field: 'vectors' },
-      `expected vectors [${vocabulary.size}, ${dimension}] for the vocabulary of this data set, got [${vectors?.shape.join(', ')}] for ${words.length} words.`,
-    );
-  }
-  return hostTensor(toFloat32(vectors), vectors.shape, 'float32');
+  return kind === 'file'
+    ? readWordVectors(file as string, vocabulary, dimension)
+    : randomWordVectors(vocabulary, { dimension, seed });
 }
