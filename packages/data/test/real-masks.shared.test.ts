@@ -1,9 +1,19 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeRunLengths, encodeRunLengths } from '@refclip/formats';
+import {
+  decodeRunLengths,
+  encodeRunLengths,
+  pixelsOfRunLengths,
+  type RunLengths,
+  runLengthsArea,
+  runLengthsIou,
+  runLengthsOfPixels,
+} from '@refclip/formats';
 import { describe, expect, it } from 'vitest';
 import { ProblemList } from '../src/convert/problem-list.js';
 import { drawMask } from '../src/refer/draw-mask.js';
+import expected from './coco-masks.json' with { type: 'json' };
 
 const shared = process.env.REFCLIP_SHARED;
 if (!shared) throw new Error('set REFCLIP_SHARED to the folder of the shared files');
@@ -13,41 +23,44 @@ interface Instances {
   readonly annotations: readonly {
     readonly id: number;
     readonly image_id: number;
-    readonly area: number;
-    readonly iscrowd: number;
     readonly segmentation: unknown;
   }[];
 }
 
-describe.each([
-  ['coco128_instances_train2017.json', 929, 10],
-  ['cocomini_instances_train2017.json', 731, 8],
-])('%s', (name, polygons, crowds) => {
-  it('has masks of the areas that COCO publishes', async () => {
+describe.each(Object.entries(expected.files))('%s', (name, { masks, sha256, area, pairs, iou, iouOfCrowds }) => {
+  it("has the masks, areas and overlaps of COCO's library", async () => {
     const { images, annotations }: Instances = JSON.parse(
       await readFile(join(shared, 'real/annotations', name), 'utf8'),
     );
     const sizes = new Map(images.map(({ id, width, height }) => [id, { width, height }]));
     const problems = new ProblemList(name);
-    const counts = { polygons: 0, crowds: 0 };
-    let [published, drawn] = [0, 0];
-    for (const { id, image_id, area, iscrowd, segmentation } of annotations) {
+    const lines: string[] = [];
+    const ofImage = new Map<number, RunLengths[]>();
+    let pixels = 0;
+    for (const { id, image_id, segmentation } of annotations) {
       const size = sizes.get(image_id)!;
       const runs = drawMask({ segmentation, size }, String(id), problems) ?? [];
-      expect(runs.reduce((sum, run) => sum + run, 0)).toBe(size.width * size.height);
-      expect(decodeRunLengths(encodeRunLengths(runs))).toEqual(runs);
-      const pixels = runs.reduce((sum, run, index) => (index % 2 ? sum + run : sum), 0);
-      // COCO's area of polygons is their own, from which pixels differ along the outline; that of crowds is not the area of their run lengths.
-      if (!iscrowd) {
-        published += area;
-        drawn += pixels;
-        expect(Math.abs(pixels - area)).toBeLessThan(0.03 * area + 2 * Math.sqrt(area) + 8);
+      const text = encodeRunLengths(runs);
+      expect(decodeRunLengths(text)).toEqual(runs);
+      if (lines.length % 50 === 0) {
+        const drawn = pixelsOfRunLengths(runs, size.width, size.height);
+        expect(runLengthsOfPixels(drawn, size.width, size.height)).toEqual(runs);
       }
-      counts[iscrowd ? 'crowds' : 'polygons']++;
+      lines.push(`${id} ${text}`);
+      pixels += runLengthsArea(runs);
+      ofImage.set(image_id, [...(ofImage.get(image_id) ?? []), runs]);
     }
     problems.throwIfAny();
-    expect(counts).toEqual({ polygons, crowds });
-    console.log(`${name}: polygons ${published.toFixed(0)} px² published, ${drawn} pixels drawn`);
-    expect(Math.abs(drawn / published - 1)).toBeLessThan(0.005);
+    expect(lines).toHaveLength(masks);
+    expect(createHash('sha256').update(lines.join('\n')).digest('hex')).toBe(sha256);
+    expect(pixels).toBe(area);
+    const neighbours = [...ofImage.values()].flatMap((list) =>
+      list.slice(1).map((second, index) => [list[index] as RunLengths, second] as const),
+    );
+    expect(neighbours).toHaveLength(pairs);
+    const sum = (options: { crowd: boolean }) =>
+      neighbours.reduce((total, [a, b]) => total + runLengthsIou(a, b, options), 0);
+    expect(sum({ crowd: false })).toBeCloseTo(iou, 10);
+    expect(sum({ crowd: true })).toBeCloseTo(iouOfCrowds, 10);
   });
 });

@@ -11,6 +11,8 @@ export {
   type RunLengths,
   uniteRunLengths,
 } from './masks/run-lengths.js';
+export { runLengthsArea, runLengthsIou } from './masks/run-lengths-iou.js';
+export { pixelsOfRunLengths, runLengthsOfPixels } from './masks/run-lengths-pixels.js';
 // NumPy
 export { encodeNpy } from './numpy/encode-npy.js';
 export { encodeNpz } from './numpy/encode-npz.js';

@@ -42,10 +42,15 @@ describe('convertRefer', () => {
     expect(notes.join(' ')).toContain('1 refs are in split testAB');
   });
 
-  it('leaves the broken images of RefClef out and ranks its categories', () => {
-    const instances = structuredClone(fixture('instances.json')) as { images: { id: number; file_name: string }[] };
+  it('leaves the broken images of RefClef out, ranks its categories and keeps its names', () => {
+    const instances = structuredClone(fixture('instances.json')) as {
+      images: { id: number; file_name: string }[];
+      categories: { id: number; name: string }[];
+    };
+    for (const category of instances.categories) category.name = `object ${category.id}`;
     for (const image of instances.images) image.file_name = image.id === 500 ? '19579.jpg' : `${image.id}.jpg`;
-    const { splits, notes } = convertRefer(source({ dataset: 'refclef', splitBy: 'berkeley', instances }));
+    const { splits, imageNames, notes } = convertRefer(source({ dataset: 'refclef', splitBy: 'berkeley', instances }));
+    expect(imageNames.get(501)).toBe('501.jpg');
     expect(splits.get('train')?.map(({ image, category }) => [image, category])).toEqual([
       [501, 2],
       [503, 3],

@@ -2,7 +2,7 @@ import { UsageError } from '@refclip/structures';
 import { z } from 'zod';
 import type { ImageSize } from '../convert/box-convention.js';
 import { checkShape } from '../convert/check-shape.js';
-import { cocoCategoryIndex } from '../convert/coco-categories.js';
+import { indexCategories } from '../convert/coco-categories.js';
 import { cocoImageName } from '../convert/image-name-pattern.js';
 import { ProblemList } from '../convert/problem-list.js';
 import { addRecord, type ReferringDataset, type ReferringRecord } from '../convert/referring-dataset.js';
@@ -36,8 +36,8 @@ export interface ReferSource {
 /**
  * A REFER data set as records: training by ref (all its expressions in one record), other splits by expression (a record each).
  *
- * Boxes are the annotations' `[x, y, w, h]` unchanged. Categories become contiguous: COCO's 1–90 to 0–79; RefClef's own by the order of
- * their ids, since COCO's table, which the official script applies to them too, would merge some. RefClef's three broken images are left out.
+ * Boxes are the annotations' `[x, y, w, h]` unchanged. Categories become contiguous: COCO's (by their names) 1–90 to 0–79; others, as RefClef's, by the
+ * order of their ids, since COCO's table, which the official script applies to them too, would merge some. RefClef's three broken images are left out.
  *
  * @throws {UsageError} for a data set or a way of splitting that does not exist.
  * @throws {DataFormatError} naming file and ref of everything that does not fit.
@@ -60,13 +60,7 @@ export function convertRefer({
   const { images, annotations, categories } = lists!;
   const imageOf = indexById(images);
   const annotationOf = indexById(annotations);
-  const categoryRank = new Map(
-    categories
-      .map(({ id }) => id)
-      .sort((a, b) => a - b)
-      .map((id, rank) => [id, rank]),
-  );
-  const categoryIndex = dataset === 'refclef' ? (id: number) => categoryRank.get(id) : cocoCategoryIndex;
+  const categoryIndex = indexCategories(categories);
 
   const refProblems = new ProblemList(refsFile);
   const entries = checkShape(z.array(z.unknown()), refs, undefined, refProblems) ?? [];
