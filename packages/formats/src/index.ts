@@ -1,6 +1,10 @@
 // bytes of files and of memory
 export type { ByteSource } from './bytes/byte-source.js';
 export { bytesInMemory, openBytes } from './bytes/open-bytes.js';
+// Darknet
+export { type DarknetConvolution, darknetNumbers } from './darknet/darknet-convolution.js';
+export { type DarknetTensors, type DarknetWeights, openDarknet } from './darknet/open-darknet.js';
+export { parseDarknetConfig } from './darknet/parse-darknet-config.js';
 // files
 export { writePieces } from './files/write-pieces.js';
 // COCO masks

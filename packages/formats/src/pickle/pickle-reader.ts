@@ -9,6 +9,8 @@ const mostValues = 2 ** 24;
 
 /** How names and persistent ids of a pickle are understood. */
 export interface PickleReaderOptions<T> {
+  /** Values that one pickle may make. Default 2²⁴. */
+  readonly mostValues?: number;
   /** Where in the file the pickle is, for messages. */
   readonly part?: string;
   /** Names that may appear beside those of plain data. Default none. */
@@ -51,11 +53,12 @@ export class PickleReader<T> {
     this.#stack = [];
     this.#marked = [];
     this.#values = 0;
+    const limit = this.#options.mostValues ?? mostValues;
     for (;;) {
       const opcode = this.#cursor.byte();
       if (opcode === 0x2e) return this.#finish(this.#pop());
       this.#step(opcode);
-      if (++this.#values > mostValues) this.#fail(`makes more than ${mostValues} values`);
+      if (++this.#values > limit) this.#fail(`makes more than ${limit} values`);
     }
   }
 
