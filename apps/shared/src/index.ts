@@ -5,7 +5,7 @@ export {
   engineOf,
   printJson,
 } from './command-line/config-flags.js';
-export { runProgram } from './command-line/run-program.js';
+export { InterruptedError, runProgram } from './command-line/run-program.js';
 export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
 export { loadConfig } from './config/load-config.js';
 export {
@@ -16,10 +16,15 @@ export {
 } from './data/load-dataset.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';
-export { type FillCacheOptions, fillCache, type ImageRef, withoutImages } from './detector/fill-cache.js';
+export { type FillCacheOptions, type FilledCache, fillCache, withoutImages } from './detector/fill-cache.js';
 export { writeAtomically } from './files/write-atomically.js';
+export { cachedImages } from './images/cached-images.js';
+export { type DecodedImagesOptions, decodedImages } from './images/decoded-images.js';
+export type { ImageBatch, ImageRef, ImageSource, ModelImage } from './images/image-source.js';
+export { type OpenedImages, type OpenImagesOptions, openImages } from './images/open-images.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './model/checkpoint.js';
 export { initialValues } from './model/initial-values.js';
+export { type AnyModel, type Candidate, type ModelKind, modelKind, modelKinds } from './model/model-kinds.js';
 export { detectorPriors, modelOptions } from './model/model-options.js';
 export { createProgress, formatDuration, type Progress } from './terminal/progress.js';
 export { formatTable } from './terminal/table.js';

@@ -8,7 +8,6 @@ export {
   type DetectorOutputs,
   type Grounder,
   type GrounderOptions,
-  stack,
 } from './grounding/create-grounder.js';
 export {
   type AnchorBox,
@@ -16,6 +15,7 @@ export {
   anchorSimilarities,
   bestBoxOfAnchor,
   type EmbeddedImage,
+  embeddedImage,
   selectBestAnchor,
 } from './grounding/select-best-anchor.js';
 export {
@@ -23,8 +23,14 @@ export {
   type AnchorContrastiveLossOptions,
   anchorContrastiveLoss,
 } from './matching/anchor-contrastive-loss.js';
-export { createRefClip, type DetectorMode, isUnusedHead, type RefClip } from './model/create-refclip.js';
-export { type RefClipOptions, type ResolvedRefClipOptions, resolveRefClipOptions } from './model/refclip-options.js';
+export { locateAnchors } from './matching/locate-anchors.js';
+export { createRefClip, isUnusedHead, type RefClip } from './model/create-refclip.js';
+export {
+  type DetectorMode,
+  type RefClipOptions,
+  type ResolvedRefClipOptions,
+  resolveRefClipOptions,
+} from './model/refclip-options.js';
 export { pickRows, selectAnchors } from './selection/select-anchors.js';
 // weights
 export { type LoadedWeights, loadWeights, type SaveWeightsOptions, saveWeights } from './weights/weights-file.js';

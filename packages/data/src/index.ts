@@ -29,7 +29,7 @@ export type { ReferringDataset, ReferringRecord, SplitRecords } from './convert/
 export { type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
 // images
 export { type DecodedImage, decodeImage } from './images/decode-image.js';
-export { drawBoxes, type LabeledBox } from './images/draw-boxes.js';
+export { drawBoxes, drawBoxesPng, type LabeledBox } from './images/draw-boxes.js';
 export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
 export { loadLetterboxed } from './images/load-letterboxed.js';
 // batches

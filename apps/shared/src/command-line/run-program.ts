@@ -1,11 +1,14 @@
 import { RefclipError } from '@refclip/structures';
 import { type Command, CommanderError } from 'commander';
 
+/** What a command throws when a signal stopped it and everything is saved; the program ends with 130, as shells count it. */
+export class InterruptedError extends Error {}
+
 /**
  * Parses the command line of an application and runs one of its commands.
  *
  * @param words  what the user typed after the program's name.
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted.
  */
 export async function runProgram(program: Command, words: readonly string[]): Promise<number> {
   for (const command of [program, ...program.commands])
@@ -20,6 +23,10 @@ export async function runProgram(program: Command, words: readonly string[]): Pr
 
 function reportError(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof InterruptedError) {
+    process.stderr.write(`${error.message}\n`);
+    return 130;
+  }
   if (RefclipError.isInstance(error)) {
     process.stderr.write(`error: ${error.message}\n`);
     return error.code === 'config' || error.code === 'usage' ? 2 : 1;

@@ -24,12 +24,14 @@ const dataSchema = z.strictObject({
       testB: wholePositive.default(200),
     })
     .optional(),
+  /** Threads that decode images; `null`: one per core, at most 4. */
+  workers: z.int().nonnegative().nullable().default(null),
   /** What happens with an image that cannot be read. */
   brokenImages: z.enum(['fail', 'skip']).default('fail'),
 });
 
-const modelSchema = z.strictObject({
-  name: z.enum(['refclip']).default('refclip'),
+const refClipSchema = z.strictObject({
+  name: z.literal('refclip'),
   /** Multiplies the channels of detector and fusion; 1 is the paper's. */
   width: positive.max(4).default(1),
   /** Side of the letterboxed image, a multiple of 32. */
@@ -53,6 +55,19 @@ const modelSchema = z.strictObject({
       [156, 198],
       [121, 240],
     ]),
+  /** Second-best anchors of other images as further negatives of the loss. */
+  negativeAnchorAugmentation: z.boolean().default(true),
+});
+
+/** The model by name, `refclip` where none is given. */
+const modelSchema = z.discriminatedUnion('name', [refClipSchema]);
+
+/** What models that learn from boxes take for true. */
+const supervisionSchema = z.strictObject({
+  /** Annotation JSON in SimREC form whose `train` split replaces the one of `data.annotations`, e.g. pseudo-labels; `null`: the true boxes. */
+  labels: path.nullable().default(null),
+  /** Whether each expression's part of the loss is weighted by the score of its label. */
+  weightByScore: z.boolean().default(false),
 });
 
 const wordVectorsSchema = z.strictObject({
@@ -68,8 +83,10 @@ const detectorSchema = z.strictObject({
   weights: path.nullable(),
   /** `frozen`: running statistics; `batch`: statistics of each batch, as the official loop has it. */
   batchNorm: z.enum(['frozen', 'batch']).default('frozen'),
-  /** Outputs of the frozen detector, computed once per image. Boxes are always kept as float32. */
+  /** Outputs of the frozen detector, computed once per image. Boxes are always kept as float32. Not used with `batchNorm: batch`. */
   cache: z.strictObject({
+    /** `false`: the detector runs in every step. */
+    enabled: z.boolean().default(true),
     directory: path,
     precision: z.enum(['float16', 'float32']).default('float16'),
   }),
@@ -90,10 +107,12 @@ const trainingSchema = z.strictObject({
   /** Bound of the gradient's global norm. */
   clipNorm: positive.default(0.15),
   emaDecay: z.number().min(0).lt(1).default(0.9997),
-  negativeAnchorAugmentation: z.boolean().default(true),
   dropout: z.number().min(0).lt(1).default(0.1),
   /** Stops after this many steps; the schedule still spans `epochs`. */
   maxSteps: wholePositive.nullable().default(null),
+  /** The run can be resumed from its last saved state: one is saved after every epoch, and in between every so many steps or minutes. */
+  saveEverySteps: wholePositive.nullable().default(null),
+  saveEveryMinutes: positive.nullable().default(10),
 });
 
 const evaluationSchema = z.strictObject({
@@ -130,7 +149,8 @@ export const configSchema = z.strictObject({
   /** Folder of run directories. */
   runs: path,
   data: dataSchema,
-  model: modelSchema.prefault({}),
+  model: modelSchema.prefault({ name: 'refclip' }),
+  supervision: supervisionSchema.prefault({}),
   wordVectors: wordVectorsSchema.prefault({}),
   detector: detectorSchema,
   training: trainingSchema.prefault({}),
@@ -149,6 +169,7 @@ export const pathEntries = [
   'data.images',
   'data.objects',
   'data.synthesize.directory',
+  'supervision.labels',
   'wordVectors.file',
   'detector.weights',
   'detector.cache.directory',

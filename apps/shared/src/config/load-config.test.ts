@@ -63,8 +63,14 @@ test('settings that contradict each other are refused', async () => {
   await expect(loadConfig(file, ['model.inputSize=64', 'model.anchorsPerImage=9'])).rejects.toThrow(
     '4 cells of a 64 px input',
   );
-  await expect(loadConfig(file, ['detector.batchNorm=batch'])).rejects.toThrow('not available yet');
   await expect(loadConfig(file, ['wordVectors.kind=file'])).rejects.toThrow('wordVectors.file');
+});
+
+test('a model is chosen by name, with the keys of that model', async () => {
+  const file = await write('tiny.yaml', minimal);
+  expect((await loadConfig(file, ['model.inputSize=64', 'model.anchorsPerImage=3'])).model.name).toBe('refclip');
+  await expect(loadConfig(file, ['model.name=refclop'])).rejects.toThrow('model.name');
+  await expect(loadConfig(file, ['model.anchorPerImage=3'])).rejects.toThrow('did you mean "model.anchorsPerImage"');
 });
 
 test('a missing file, broken YAML, a circle, a malformed assignment', async () => {

@@ -34,11 +34,16 @@ export async function loadConfig(
 
 /** Checks a configuration that is at hand as a plain object with absolute paths. `where` opens the error message. */
 export function checkConfig(tree: unknown, where: string): TrainerConfig {
-  const result = configSchema.safeParse(tree);
+  const result = configSchema.safeParse(withModelName(tree));
   if (!result.success) throw new ConfigError(where, result.error.issues.flatMap(describeIssue));
   const problems = crossChecks(result.data);
   if (problems.length) throw new ConfigError(where, problems);
   return result.data;
+}
+
+/** The schema of a model is chosen by its name, so the default comes first. */
+function withModelName(tree: unknown): unknown {
+  return isTree(tree) && isTree(tree.model) ? { ...tree, model: { name: 'refclip', ...tree.model } } : tree;
 }
 
 async function readTree(file: string, parents: readonly string[]): Promise<Tree> {
@@ -132,12 +137,18 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigProblem[] {
 function keysAt(path: readonly PropertyKey[]): string[] {
   let schema: z.core.$ZodType = configSchema;
   for (const key of path) {
-    const object = unwrap(schema);
-    if (!(object instanceof z.ZodObject)) return [];
-    schema = object.shape[String(key)];
+    const found = objectsOf(schema).find(({ shape }) => String(key) in shape)?.shape[String(key)];
+    if (!found) return [];
+    schema = found;
   }
-  const object = unwrap(schema);
-  return object instanceof z.ZodObject ? Object.keys(object.shape) : [];
+  return [...new Set(objectsOf(schema).flatMap(({ shape }) => Object.keys(shape)))];
+}
+
+/** The objects that a schema may be: several for a choice by name. */
+function objectsOf(schema: z.core.$ZodType): z.ZodObject[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return [inner];
+  return inner instanceof z.ZodDiscriminatedUnion ? inner.options.flatMap((option) => objectsOf(option)) : [];
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
@@ -163,9 +174,6 @@ function crossChecks(config: TrainerConfig): ConfigProblem[] {
   }
   if (config.wordVectors.kind === 'file' && !config.wordVectors.file) {
     problems.push({ path: 'wordVectors.file', problem: 'required when wordVectors.kind is "file"' });
-  }
-  if (config.detector.batchNorm === 'batch') {
-    problems.push({ path: 'detector.batchNorm', problem: '"batch" is not available yet; use "frozen"' });
   }
   return problems;
 }

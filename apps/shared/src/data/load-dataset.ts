@@ -13,6 +13,10 @@ export interface TrainingRecord {
   /** What the detector cache knows the image by: changes when the file does. */
   readonly key: string;
   readonly expressions: readonly string[];
+  /** The box that they mean, image pixels, where the file has one. */
+  readonly box: XyxyBox | null;
+  /** How sure the label's maker was, where the file says so; 1 otherwise. */
+  readonly score: number;
 }
 
 /** One expression to evaluate, with the box it means. */
@@ -63,13 +67,18 @@ export async function loadDataset(
     if (!file) problems.push(`${split} ${index}: image ${image} is not in ${images}`);
     return file ? { file, key: fileKey(file) } : { file: join(images, String(image)), key: '' };
   };
+  const { labels } = config.supervision;
+  const labelled = needsTraining && labels ? (await readAnnotations(labels)).splits : records;
   const train = needsTraining
-    ? (records.get('train') ?? []).map(({ image, expressions }, index) => ({
+    ? (labelled.get('train') ?? []).map(({ image, expressions, box }, index) => ({
         image,
         expressions,
+        box: box ? xywhToXyxy(box) : null,
+        score: 1,
         ...fileOf('train', index, image),
       }))
     : [];
+  if (needsTraining && labels && !train.length) problems.push(`${labels} has no split "train"`);
   train.forEach(({ expressions }, index) => {
     if (!expressions.some((expression) => tokenizeExpression(expression).length))
       problems.push(`train ${index}: no expression with a word`);

@@ -1,79 +1,135 @@
-import type { DetectorCache, Grounder } from '@refclip/core';
-import { type LetterboxedImage, loadLetterboxed } from '@refclip/data';
-import { RefclipError } from '@refclip/structures';
+import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DetectorCache } from '@refclip/core';
+import { loadBatches } from '@refclip/data';
+import type { NamedHostTensors } from '@refclip/runtime';
+import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
+import type { ImageRef } from '../images/image-source.js';
 import { createProgress } from '../terminal/progress.js';
-
-/** An image by file; `key` is what the cache knows it by. */
-export interface ImageRef {
-  readonly image: number | string;
-  readonly file: string;
-  readonly key: string;
-}
 
 /** How {@link fillCache} goes about it. */
 export interface FillCacheOptions {
-  /** Side of the network's input, pixels. */
+  /** What the cache keeps of images: RGB `[S, S, 3]` each, letterboxed. */
+  readonly compute: (images: readonly Uint8Array[]) => Promise<readonly NamedHostTensors[]>;
+  /** Side S of the network's input, pixels. */
   readonly inputSize: number;
   /** Images per run of the detector. */
   readonly batch: number;
   /** `skip`: images that cannot be read are named on standard error and left out. */
   readonly brokenImages: 'fail' | 'skip';
+  /** Decoding threads; `null`: one per core, at most 4. Default `null`. */
+  readonly workers?: number | null;
+  /** Whether entries that are there are read and, when damaged, made again. Default false: they are checked when they are used. */
+  readonly verify?: boolean;
+}
+
+/** What {@link fillCache} did. */
+export interface FilledCache {
+  /** Keys of the images that could not be read (only when they are skipped). */
+  readonly broken: ReadonlySet<string>;
+  /** Different images asked for, and how many of them were computed now. */
+  readonly images: number;
+  readonly computed: number;
+  /** Entries that were damaged and made again (only when they are verified). */
+  readonly damaged: number;
 }
 
 /**
- * Runs the detector on every image that the cache lacks, each once.
+ * Runs the detector on every image that the cache lacks, each once. Interrupted, it goes on where it stopped; two processes may fill one cache.
  *
- * @returns keys of the images that could not be read (only when they are skipped).
+ * @throws {UsageError} before anything is computed when the disk has too little room.
  */
 export async function fillCache(
   cache: DetectorCache,
-  grounder: Grounder,
   images: readonly ImageRef[],
-  { inputSize, batch, brokenImages }: FillCacheOptions,
-): Promise<ReadonlySet<string>> {
+  { compute, inputSize, batch, brokenImages, workers = null, verify = false }: FillCacheOptions,
+): Promise<FilledCache> {
   const broken = new Set<string>();
   const unique = new Map(images.map((image) => [image.key, image]));
-  const missing: ImageRef[] = [];
-  for (const image of unique.values()) if (!(await cache.has(image.key))) missing.push(image);
-  if (!missing.length) return broken;
-  const megabytes = (missing.length * cache.entryBytes) / 2 ** 20;
-  process.stderr.write(
-    `detector outputs: ${missing.length} of ${unique.size} images to compute, ${megabytes.toFixed(0)} MB in ${cache.path}\n`,
-  );
+  const { missing, damaged } = await missingFrom(cache, [...unique.values()], verify);
+  const result = { broken, images: unique.size, computed: missing.length, damaged };
+  if (!missing.length) return result;
+  await removeLeftovers(cache.path);
+  await announceSize(cache, missing.length, unique.size);
   const progress = createProgress('detector', missing.length, 'images');
-  const load = async ({ file, image, key }: ImageRef) => {
-    try {
-      return { key, loaded: await loadLetterboxed(file, inputSize, image) };
-    } catch (error) {
-      if (brokenImages === 'fail' || !RefclipError.isInstance(error)) throw error;
-      process.stderr.write(`skipped: ${error.message}\n`);
-      broken.add(key);
-      return undefined;
-    }
-  };
-  const loadBatch = async (from: number) => {
-    const results = await Promise.all(missing.slice(from, from + batch).map(load));
-    return results.filter((result): result is { key: string; loaded: LetterboxedImage } => result !== undefined);
-  };
-  let next = loadBatch(0);
-  for (let from = 0; from < missing.length; from += batch) {
-    const loaded = await next;
-    if (from + batch < missing.length) {
-      next = loadBatch(from + batch);
-      // Its failure is reported when it is awaited.
-      next.catch(() => {});
-    }
-    const outputs = await grounder.detect(loaded.map((item) => item.loaded.pixels));
+  const wanted = missing.map((image) => ({ ...image, record: String(image.image) }));
+  const onBroken =
+    brokenImages === 'fail'
+      ? brokenImages
+      : ({ key }: ImageRef, error: RefclipError) => {
+          process.stderr.write(`skipped: ${error.message}\n`);
+          broken.add(key);
+        };
+  const loader = { size: inputSize, batchSize: batch, onBroken, ...(workers === null ? {} : { workers }) };
+  const side = inputSize * inputSize * 3;
+  let done = 0;
+  for await (const { images: pixels, items, letterboxes } of loadBatches(wanted, loader)) {
+    const outputs = await compute(items.map((_, at) => pixels.subarray(at * side, (at + 1) * side)));
     await Promise.all(
-      loaded.map((item, at) => cache.write(item.key, outputs[at] as (typeof outputs)[number], item.loaded.letterbox)),
+      items.map(({ key }, at) => cache.write(key, outputs[at] as NamedHostTensors, letterboxes[at] as Letterbox)),
     );
-    progress.update(Math.min(from + batch, missing.length));
+    done += items.length;
+    progress.update(done);
   }
   progress.finish();
-  return broken;
+  return result;
 }
 
-/** A data set without the images of these keys. */
+async function missingFrom(cache: DetectorCache, images: readonly ImageRef[], verify: boolean) {
+  const missing: ImageRef[] = [];
+  let damaged = 0;
+  const progress = verify ? createProgress('checking', images.length, 'images') : undefined;
+  for (const [index, image] of images.entries()) {
+    progress?.update(index);
+    if (!(await cache.has(image.key))) missing.push(image);
+    else if (verify && !(await isWhole(cache, image.key))) {
+      missing.push(image);
+      damaged++;
+    }
+  }
+  progress?.finish();
+  return { missing, damaged };
+}
+
+async function isWhole(cache: DetectorCache, key: string): Promise<boolean> {
+  try {
+    await cache.read(key);
+    return true;
+  } catch (error) {
+    if (RefclipError.isInstance(error) && error.code === 'data-format') return false;
+    throw error;
+  }
+}
+
+async function announceSize(cache: DetectorCache, missing: number, all: number): Promise<void> {
+  const needed = missing * cache.entryBytes;
+  const { bavail, bsize } = await statfs(cache.path);
+  const free = bavail * bsize;
+  const show = (bytes: number) =>
+    bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  process.stderr.write(
+    `detector outputs: ${missing} of ${all} images to compute, ${show(needed)} in ${cache.path}, ${show(free)} free\n`,
+  );
+  if (needed > free) {
+    throw new UsageError(
+      `the detector cache needs ${show(needed)} in ${cache.path}; ${show(free)} are free. Choose another disk with detector.cache.directory, ` +
+        'keep halves with detector.cache.precision=float16, or do without: detector.cache.enabled=false.',
+    );
+  }
+}
+
+/** Removes what killed processes left half-written, once it is old enough not to be another process's present work. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const hour = 3_600_000;
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.tmp')) continue;
+    const file = join(folder, name);
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > hour) await rm(file, { force: true });
+  }
+}
+
+/** Items without those of these keys. */
 export function withoutImages<T extends { readonly key: string }>(
   items: readonly T[],
   keys: ReadonlySet<string>,

@@ -1,8 +1,11 @@
-import { isUnusedHead, loadWeights, type RefClip } from '@refclip/core';
+import { loadWeights } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
 import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { randomWordVectors, readWordVectors, type Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
+import { type AnyModel, modelKind } from './model-kinds.js';
+
+const trunkPrefix = 'visual_encoder.';
 
 /**
  * First values of a model: drawn from the seed, with the configured detector weights and word vectors in their places.
@@ -12,19 +15,24 @@ import type { TrainerConfig } from '../config/config-schema.js';
  */
 export async function initialValues(
   config: TrainerConfig,
-  model: RefClip,
+  model: AnyModel,
   vocabulary: Vocabulary,
 ): Promise<NamedHostTensors> {
   const drawn = initializeParameters(model.parameters, config.seed);
-  const detector = config.detector.weights
-    ? (await loadWeights(config.detector.weights, model.detector.parameters, { optional: isUnusedHead })).values
-    : {};
-  const named = Object.entries(detector).map(([name, tensor]) => [`visual_encoder.${name}`, tensor] as const);
   return {
     ...drawn,
-    ...Object.fromEntries(named),
+    ...(config.detector.weights ? await trunkValues(config.detector.weights, model) : {}),
     'lang_encoder.embedding.weight': await wordVectors(config, vocabulary),
   };
+}
+
+/** Weights of the part that sees, whose names in such files lack the prefix. */
+async function trunkValues(file: string, model: AnyModel): Promise<NamedHostTensors> {
+  const specs = model.parameters
+    .filter(({ name }) => name.startsWith(trunkPrefix))
+    .map((spec) => ({ ...spec, name: spec.name.slice(trunkPrefix.length) }));
+  const { values } = await loadWeights(file, specs, { optional: modelKind(model.name).isOptional });
+  return Object.fromEntries(Object.entries(values).map(([name, tensor]) => [trunkPrefix + name, tensor]));
 }
 
 async function wordVectors(

@@ -8,8 +8,17 @@ export function detectorPriors({ priors }: TrainerConfig['model']): Readonly<Rec
 }
 
 /** The model of a configuration. @param words entries of the vocabulary. */
-export function modelOptions({ model, wordVectors, training }: TrainerConfig, words: number): RefClipOptions {
-  const { width, inputSize, classes, anchorsPerImage, maxTokens, attentionLayers, textHidden } = model;
+export function modelOptions({ model, wordVectors, training, detector }: TrainerConfig, words: number): RefClipOptions {
+  const {
+    width,
+    inputSize,
+    classes,
+    anchorsPerImage,
+    maxTokens,
+    attentionLayers,
+    textHidden,
+    negativeAnchorAugmentation,
+  } = model;
   return {
     words,
     width,
@@ -22,5 +31,7 @@ export function modelOptions({ model, wordVectors, training }: TrainerConfig, wo
     textHidden,
     wordDimension: wordVectors.dimension,
     dropout: training.dropout,
+    negativeAnchorAugmentation,
+    detectorBatchNorm: detector.batchNorm,
   };
 }

@@ -1,5 +1,6 @@
 import { runProgram } from '@refclip/app-shared';
 import { Command } from 'commander';
+import { addCacheCommand } from '../commands/cache.js';
 import { addEvaluateCommand } from '../commands/evaluate.js';
 import { addGroundCommand } from '../commands/ground.js';
 import { addPretrainCommand } from '../commands/pretrain.js';
@@ -8,7 +9,7 @@ import { addStartCommand } from '../commands/start.js';
 /**
  * Parses the command line and runs one command.
  *
- * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage or configuration, 130 interrupted.
  */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   const program = new Command('trainer').description(
@@ -18,5 +19,6 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   addEvaluateCommand(program);
   addGroundCommand(program);
   addPretrainCommand(program);
+  addCacheCommand(program);
   return await runProgram(program, words);
 }

@@ -2,21 +2,18 @@ import {
   addConfigFlags,
   type ConfigFlags,
   configOf,
-  detectorBatch,
   engineOf,
-  fillCache,
   formatDuration,
   loadCheckpoint,
   loadDataset,
-  modelOptions,
+  openImages,
   printJson,
   userPath,
   withoutImages,
 } from '@refclip/app-shared';
-import { createGrounder, DetectorCache } from '@refclip/core';
 import { writePredictions } from '@refclip/eval/files';
 import type { Command } from 'commander';
-import { evaluate } from '../training/train.js';
+import { evaluateSplits } from '../evaluation/evaluate-splits.js';
 import { resultJson, resultTable } from './result-table.js';
 
 /** `evaluate`: accuracy of a checkpoint on the configured data. */
@@ -36,25 +33,16 @@ export function addEvaluateCommand(program: Command): void {
         const config = await configOf(flags);
         const splits = flags.splits?.split(',').filter(Boolean) ?? config.evaluation.splits;
         const weights = userPath(flags.weights);
-        const { words: _, ...expected } = modelOptions(config, 3);
-        const { model, values, vocabulary } = await loadCheckpoint(weights, expected);
+        const { model, values, vocabulary } = await loadCheckpoint(weights, config);
         const loaded = await loadDataset(config, splits, false);
         const engine = await engineOf(config);
-        const { directory, precision } = config.detector.cache;
-        const cache = await DetectorCache.open({ directory, precision, model, values });
-        const batch = detectorBatch(model);
-        const detector = createGrounder({ engine, model, values, imageBatch: batch });
-        const broken = await fillCache(cache, detector, [...loaded.evaluation.values()].flat(), {
-          inputSize: model.options.inputSize,
-          batch,
-          brokenImages: config.data.brokenImages,
-        });
+        const images = [...loaded.evaluation.values()].flat();
+        const { source, reader, broken } = await openImages(config, { engine, model, values, images });
         const evaluation = new Map(
           [...loaded.evaluation].map(([split, items]) => [split, withoutImages(items, broken)]),
         );
         const dataset = { ...loaded, evaluation, vocabulary };
-        await detector.dispose();
-        const results = await evaluate(config, dataset, engine, model, values, cache, splits);
+        const results = await evaluateSplits({ config, engine, dataset, model, reader, source, values }, splits);
         await engine.dispose();
         if (flags.out)
           await writePredictions(
@@ -62,7 +50,7 @@ export function addEvaluateCommand(program: Command): void {
             results.flatMap(({ predictions }) => predictions),
           );
         const seconds = (performance.now() - started) / 1000;
-        process.stdout.write(`\n${resultTable(results)}\n\n${formatDuration(seconds)}\n`);
+        process.stdout.write(`\n${resultTable(model.name, results)}\n\n${formatDuration(seconds)}\n`);
         if (flags.out)
           process.stdout.write(
             `predictions: ${userPath(flags.out)}\nnext: npx @refclip/eval score --predictions ${userPath(flags.out)}\n`,

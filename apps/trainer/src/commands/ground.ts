@@ -1,8 +1,8 @@
 import { formatTable, loadCheckpoint, printJson, userPath } from '@refclip/app-shared';
-import { createGrounder, type EmbeddedImage, selectBestAnchor } from '@refclip/core';
 import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
-import { createEngine } from '@refclip/runtime';
-import { letterboxToImage, UsageError } from '@refclip/structures';
+import { createLocator, type LocatedBox } from '@refclip/nn';
+import { createEngine, type NamedHostTensors } from '@refclip/runtime';
+import { letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';
 import { tokenizeExpression } from '@refclip/text';
 import { deformConv2dLowering } from '@refclip/vision';
 import type { Command } from 'commander';
@@ -34,20 +34,23 @@ export function addGroundCommand(program: Command): void {
       const { model, values, vocabulary } = await loadCheckpoint(userPath(flags.weights));
       const file = userPath(flags.image);
       const image = await decodeImage(file);
-      const { pixels, letterbox } = letterboxPixels(image, model.options.inputSize);
+      const { pixels, letterbox } = letterboxPixels(image, model.inputSize);
       const engine = await createEngine({ lowerings: [deformConv2dLowering] });
-      const grounder = createGrounder({ engine, model, values, textBatch: Math.min(16, expressions.length) });
-      const [embedded] = (await grounder.embedImages(await grounder.detect([pixels]))) as [EmbeddedImage];
-      const texts = await grounder.embedTexts(vocabulary.encode(expressions, model.options.maxTokens));
-      await grounder.dispose();
+      const locator = createLocator({ engine, model, values, textBatch: Math.min(16, expressions.length) });
+      const [encoded] = (await locator.encodeImages(await locator.imageInputs([pixels]))) as [NamedHostTensors];
+      const answers = await locator.locate(
+        expressions.map(() => encoded),
+        vocabulary.encode(expressions, model.maxTokens),
+      );
+      await locator.dispose();
       await engine.dispose();
       const unknown = new Set(
         expressions.flatMap(tokenizeExpression).filter((word) => vocabulary.idOf(word) === vocabulary.idOf('UNK')),
       );
       if (unknown.size) process.stderr.write(`words the model has never seen: ${[...unknown].join(', ')}\n`);
       const results = expressions.map((expression, at) => {
-        const { box, score, confidence } = selectBestAnchor(embedded, texts[at] as Float32Array);
-        return { expression, box: letterboxToImage(box, letterbox), score, confidence };
+        const { box, score, confidence } = answers[at] as LocatedBox;
+        return { expression, box: letterboxToImage(box as XyxyBox, letterbox), score, confidence };
       });
       if (flags.out) {
         const boxes = results.map(({ expression, box, confidence }) => ({

@@ -1,17 +1,17 @@
 import { formatTable } from '@refclip/app-shared';
 import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
 
-/** Accuracies beside the baselines, for people. */
-export function resultTable(splits: readonly SplitEvaluation[]): string {
-  const percent = (value: number) => value.toFixed(2);
+/** Accuracies beside the baselines where there are some, for people. @param model name of the model. */
+export function resultTable(model: string, splits: readonly SplitEvaluation[]): string {
+  const percent = (value: number | undefined) => value?.toFixed(2) ?? '–';
   return formatTable(
-    ['accuracy, % (IoU > 0.5)', 'RefCLIP', 'random anchor', 'most confident', 'best anchor', 'expressions'],
-    splits.map(({ split, accuracy, count, baselines: { randomAnchor, mostConfident, bestAnchor } }) => [
+    ['accuracy, % (IoU > 0.5)', model, 'random anchor', 'most confident', 'best anchor', 'expressions'],
+    splits.map(({ split, accuracy, count, baselines }) => [
       split,
       percent(accuracy),
-      percent(randomAnchor),
-      percent(mostConfident),
-      percent(bestAnchor),
+      percent(baselines?.randomAnchor),
+      percent(baselines?.mostConfident),
+      percent(baselines?.bestAnchor),
       String(count),
     ]),
   );
@@ -21,6 +21,6 @@ export function resultTable(splits: readonly SplitEvaluation[]): string {
 export function resultJson(splits: readonly SplitEvaluation[]) {
   return {
     splits: Object.fromEntries(splits.map(({ split, accuracy, count }) => [split, { accuracy, count }])),
-    baselines: Object.fromEntries(splits.map(({ split, baselines }) => [split, baselines])),
+    baselines: Object.fromEntries(splits.flatMap(({ split, baselines }) => (baselines ? [[split, baselines]] : []))),
   };
 }

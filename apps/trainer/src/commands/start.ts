@@ -5,52 +5,105 @@ import {
   configOf,
   engineOf,
   formatDuration,
+  InterruptedError,
+  loadConfig,
   loadDataset,
   printJson,
+  type TrainerConfig,
   userPath,
 } from '@refclip/app-shared';
 import { writePredictions } from '@refclip/eval/files';
+import { UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 import { writeReport } from '../report/write-report.js';
-import { openRunDirectory, runName } from '../training/run-directory.js';
-import { train } from '../training/train.js';
+import { assertSameConfig } from '../training/compare-configs.js';
+import { prepareTraining } from '../training/prepare-training.js';
+import { createRun, existingRun, newestRun, type RunDirectory, runName } from '../training/run-directory.js';
+import { type TrainingResult, train } from '../training/train.js';
+import { logName } from '../training/training-log.js';
+import { loadTrainingState } from '../training/training-state.js';
 import { resultJson, resultTable } from './result-table.js';
+
+interface StartFlags extends ConfigFlags {
+  readonly run?: string;
+  /** A folder, or true for the newest run. */
+  readonly resume?: string | true;
+}
 
 /** `start`: trains, evaluates, writes a report. */
 export function addStartCommand(program: Command): void {
   addConfigFlags(program.command('start'))
     .description(
-      'Trains RefCLIP, evaluates the best epoch and writes a report. Without a configuration: on the bundled sample.',
+      'Trains a model, evaluates the best epoch and writes a report. Without a configuration: RefCLIP on the bundled sample.',
     )
     .option('--run <dir>', 'run directory; default: runs/<name>-<date>-<time>')
+    .option('--resume [dir]', 'goes on with an interrupted run; without a folder: the newest of the configuration')
     .addHelpText(
       'after',
-      '\nExamples:\n  pnpm start\n  pnpm --filter trainer start --config my.yaml --set training.epochs=5 --run runs/first\n',
+      `
+Examples:
+  pnpm start
+  pnpm --filter trainer start --config my.yaml --set training.epochs=5 --run runs/first
+  pnpm --filter trainer start --resume runs/first
+
+Ctrl-C finishes the step, saves and ends with exit code 130. A run that was killed goes on from its last saved state.
+`,
     )
-    .action(async (flags: ConfigFlags & { readonly run?: string }) => {
+    .action(async (flags: StartFlags, command: Command) => {
       const started = performance.now();
-      const config = await configOf(flags);
+      const { config, resumed } = await chooseRun(flags, command);
       const splits = [...new Set([...config.evaluation.splits, config.evaluation.validationSplit])];
       const dataset = await loadDataset(config, splits, true);
       const engine = await engineOf(config);
-      const run = await openRunDirectory(
-        flags.run ? userPath(flags.run) : join(config.runs, runName(config.name)),
-        config,
-      );
-      const result = await train(config, dataset, engine, run);
+      const setup = await prepareTraining(config, dataset, engine);
+      const state = resumed ? await loadTrainingState(resumed.state) : undefined;
+      const run =
+        resumed ?? (await createRun(flags.run ? userPath(flags.run) : join(config.runs, runName(config.name)), config));
+      process.stderr.write(`run: ${run.path}${state ? `, from step ${state.progress.step}` : ''}\n`);
+      const result = await train(setup, run, state);
       await engine.dispose();
+      if (result.interrupted) {
+        throw new InterruptedError(`interrupted; to go on:\n  pnpm --filter trainer start --resume ${run.path}`);
+      }
       for (const { split, predictions } of result.splits) await writePredictions(run.predictions(split), predictions);
-      const report = join(run.path, 'report.html');
-      await writeReport(report, config.name, result.splits, dataset.evaluation, join(run.path, 'log.jsonl'));
+      await writeReport(run.report, config.name, result.splits, setup.dataset.evaluation, join(run.path, logName));
       const seconds = (performance.now() - started) / 1000;
-      const memory = (process.resourceUsage().maxRSS / 2 ** 20).toFixed(2);
-      process.stdout.write(
-        `\n${resultTable(result.splits)}\n\n${result.epochs} epochs, ${result.steps} steps, best epoch ${result.bestEpoch}; ${formatDuration(seconds)}, ` +
-          `at most ${memory} GiB resident, ${(100 * result.overhead).toFixed(1)} % of the training time outside the graph\n` +
-          `report: ${report}\nweights: ${run.best}\n` +
-          `next: pnpm --filter trainer ground --weights ${run.best} --image <image> "the small red star"\n`,
-      );
-      if (flags.json)
-        printJson({ command: 'start', run: run.path, weights: run.best, seconds, ...resultJson(result.splits) });
+      printSummary(config, run, result, seconds);
+      if (flags.json) {
+        const { run: path, weights } = { run: run.path, weights: run.best };
+        printJson({ command: 'start', run: path, weights, seconds, ...resultJson(result.splits) });
+      }
     });
+}
+
+/** The configuration, and the run that is resumed. A given configuration must be the run's own. */
+async function chooseRun(
+  flags: StartFlags,
+  command: Command,
+): Promise<{ readonly config: TrainerConfig; readonly resumed?: RunDirectory }> {
+  if (flags.resume === undefined) return { config: await configOf(flags) };
+  if (flags.run !== undefined) throw new UsageError('--run and --resume: give one of them.');
+  const given = command.getOptionValueSource('config') === 'cli' || flags.set.length > 0;
+  if (flags.resume !== true && !given) {
+    const resumed = await existingRun(userPath(flags.resume));
+    return { config: await loadConfig(resumed.config), resumed };
+  }
+  const config = await configOf(flags);
+  const resumed = flags.resume === true ? await newestRun(config) : await existingRun(userPath(flags.resume));
+  assertSameConfig(await loadConfig(resumed.config), config, `--resume ${resumed.path}`);
+  return { config, resumed };
+}
+
+function printSummary(config: TrainerConfig, run: RunDirectory, result: TrainingResult, seconds: number): void {
+  const { splits, epochs, steps, bestEpoch, time } = result;
+  const memory = (process.resourceUsage().maxRSS / 2 ** 20).toFixed(2);
+  const pace = time
+    ? `, ${time.secondsPerStep.toFixed(3)} s per step, ${(100 * time.overhead).toFixed(1)} % of it outside the graph`
+    : '';
+  process.stdout.write(
+    `\n${resultTable(config.model.name, splits)}\n\n${epochs} epochs, ${steps} steps, best epoch ${bestEpoch}; ${formatDuration(seconds)}, ` +
+      `at most ${memory} GiB resident${pace}\n` +
+      `report: ${run.report}\nTensorBoard: tensorboard --logdir ${run.path}\nweights: ${run.best}\n` +
+      `next: pnpm --filter trainer ground --weights ${run.best} --image <image> "the small red star"\n`,
+  );
 }

@@ -1,16 +1,10 @@
-import type { EvaluationItem } from '@refclip/app-shared';
-import {
-  bestBoxOfAnchor,
-  type DetectorCache,
-  type EmbeddedImage,
-  type Grounder,
-  selectBestAnchor,
-} from '@refclip/core';
+import type { Dataset, EvaluationItem, ImageSource, ModelKind } from '@refclip/app-shared';
 import { accuracyAtIou, type PredictionRecord } from '@refclip/eval';
+import type { LocatedBox, Locator } from '@refclip/nn';
+import type { NamedHostTensors } from '@refclip/runtime';
 import { boxIou, type Letterbox, letterboxToImage, type XyxyBox } from '@refclip/structures';
-import type { Vocabulary } from '@refclip/text';
 
-/** What guessing, confidence and an oracle reach on the same kept anchors; percent of expressions with IoU > 0.5. */
+/** What guessing, confidence and an oracle reach on the boxes that a model chooses from; percent of expressions with IoU > 0.5. */
 export interface Baselines {
   /** Expected accuracy of a kept anchor drawn at random. */
   readonly randomAnchor: number;
@@ -26,110 +20,113 @@ export interface SplitEvaluation {
   /** Percent of expressions with IoU > 0.5 (strict). */
   readonly accuracy: number;
   readonly count: number;
-  readonly baselines: Baselines;
+  /** Of a model that chooses from boxes it has before it knows the expression. */
+  readonly baselines?: Baselines;
+  /** In the order of the split. */
   readonly predictions: readonly PredictionRecord[];
 }
 
 /** What {@link evaluateSplit} needs. */
 export interface EvaluateSplitOptions {
-  readonly grounder: Grounder;
-  readonly cache: DetectorCache;
-  readonly vocabulary: Vocabulary;
+  readonly locator: Locator;
+  readonly source: ImageSource;
+  readonly dataset: Dataset;
   readonly maxTokens: number;
   /** Images per run of the model. */
   readonly batch: number;
-  readonly onProgress?: (done: number) => void;
+  readonly candidates: ModelKind['candidates'];
 }
 
-/** Predicts a box for every expression of a split from cached detector outputs and scores it with `@refclip/eval`. */
-export async function evaluateSplit(
-  split: string,
-  items: readonly EvaluationItem[],
-  options: EvaluateSplitOptions,
-): Promise<SplitEvaluation> {
-  const { grounder, cache, vocabulary, maxTokens, batch, onProgress } = options;
-  const texts = await grounder.embedTexts(
-    vocabulary.encode(
-      items.map(({ expression }) => expression),
-      maxTokens,
-    ),
-  );
-  const byImage = groupKeys(items);
-  const groups = [...byImage.values()];
+/** Predicts a box for every expression of a split, each image encoded once, and scores it with `@refclip/eval`. */
+export async function evaluateSplit(split: string, options: EvaluateSplitOptions): Promise<SplitEvaluation> {
+  const { locator, source, dataset, maxTokens, batch, candidates } = options;
+  const items = dataset.evaluation.get(split) ?? [];
+  const groups = groupByKey(items);
+  const tally = candidates ? createTally(items, candidates) : undefined;
+  const predictions = new Array<PredictionRecord>(items.length);
   const ious = new Float64Array(items.length);
+  const firsts = groups.map((group) => ({ ...(items[group[0] as number] as EvaluationItem), group }));
+  for await (const { items: chunk, images } of source.batches(firsts, batch)) {
+    const encoded = await locator.encodeImages(images.map(({ inputs }) => inputs));
+    const asked = chunk.flatMap(({ group }, image) => group.map((at) => ({ at, image })));
+    const tokens = dataset.vocabulary.encode(
+      asked.map(({ at }) => (items[at] as EvaluationItem).expression),
+      maxTokens,
+    );
+    const answers = await locator.locate(
+      asked.map(({ image }) => encoded[image] as NamedHostTensors),
+      tokens,
+    );
+    asked.forEach(({ at, image }, row) => {
+      const { letterbox } = images[image] as { letterbox: Letterbox };
+      const prediction = predictionOf(items[at] as EvaluationItem, split, answers[row] as LocatedBox, letterbox);
+      predictions[at] = prediction;
+      ious[at] = boxIou(prediction.box as XyxyBox, (items[at] as EvaluationItem).truth);
+    });
+    chunk.forEach(({ group }, image) => {
+      tally?.add(group, encoded[image] as NamedHostTensors, (images[image] as { letterbox: Letterbox }).letterbox);
+    });
+  }
+  const baselines = tally ? { baselines: tally.baselines() } : {};
+  return { split, accuracy: accuracyAtIou(ious), count: items.length, ...baselines, predictions };
+}
+
+/** Scores what a model could have chosen. */
+function createTally(items: readonly EvaluationItem[], candidates: NonNullable<ModelKind['candidates']>) {
   const confident = new Float64Array(items.length);
   const best = new Float64Array(items.length);
   let hits = 0;
-  const predictions = new Array<PredictionRecord>(items.length);
-  for (let start = 0; start < groups.length; start += batch) {
-    const chunk = groups.slice(start, start + batch);
-    const cached = await Promise.all(
-      chunk.map((group) => cache.read((items[group[0] as number] as EvaluationItem).key)),
-    );
-    const images = await grounder.embedImages(cached.map(({ outputs }) => outputs));
-    chunk.forEach((group, g) => {
-      const [image, letterbox] = [images[g] as EmbeddedImage, (cached[g] as { letterbox: Letterbox }).letterbox];
-      const anchors = Array.from({ length: image.count }, (_, anchor) => {
-        const { box, objectness } = bestBoxOfAnchor(image, anchor);
-        return { box: letterboxToImage(box, letterbox), objectness };
-      });
-      const sure = anchors.reduce((top, anchor) => (anchor.objectness > top.objectness ? anchor : top));
+  return {
+    add(group: readonly number[], encoded: NamedHostTensors, letterbox: Letterbox) {
+      const boxes = candidates(encoded).map(({ box, objectness }) => ({
+        box: letterboxToImage(box, letterbox),
+        objectness,
+      }));
+      const surest = boxes.reduce((top, other) => (other.objectness > top.objectness ? other : top));
       for (const at of group) {
-        const item = items[at] as EvaluationItem;
-        const match = selectBestAnchor(image, texts[at] as Float32Array);
-        const box = letterboxToImage(match.box, letterbox);
-        ious[at] = boxIou(box, item.truth);
-        const overlaps = anchors.map((anchor) => boxIou(anchor.box, item.truth));
-        confident[at] = boxIou(sure.box, item.truth);
+        const { truth } = items[at] as EvaluationItem;
+        const overlaps = boxes.map(({ box }) => boxIou(box, truth));
+        confident[at] = boxIou(surest.box, truth);
         best[at] = Math.max(...overlaps);
         hits += overlaps.filter((iou) => iou > 0.5).length / overlaps.length;
-        predictions[at] = prediction(item, split, box, match, letterbox);
       }
-    });
-    onProgress?.(chunk.reduce((sum, group) => sum + group.length, 0));
-  }
-  return {
-    split,
-    accuracy: accuracyAtIou(ious),
-    count: items.length,
-    baselines: {
+    },
+    baselines: (): Baselines => ({
       randomAnchor: (100 * hits) / items.length,
       mostConfident: accuracyAtIou(confident),
       bestAnchor: accuracyAtIou(best),
-    },
-    predictions,
+    }),
   };
 }
 
-function prediction(
-  item: EvaluationItem,
+function predictionOf(
+  { id, image, expression, truth }: EvaluationItem,
   split: string,
-  box: XyxyBox,
-  { score, confidence }: { readonly score: number; readonly confidence: number },
-  { imageWidth, imageHeight }: Letterbox,
+  { box, score, confidence }: LocatedBox,
+  letterbox: Letterbox,
 ): PredictionRecord {
-  const { id, image, expression, truth } = item;
   return {
     id,
     imageId: image,
     split,
     expression,
-    box,
+    box: letterboxToImage(box as XyxyBox, letterbox),
     boxFormat: 'xyxy',
     score,
     confidence,
     truth,
-    width: imageWidth,
-    height: imageHeight,
+    width: letterbox.imageWidth,
+    height: letterbox.imageHeight,
   };
 }
 
-function groupKeys(items: readonly EvaluationItem[]): Map<string, number[]> {
+/** Indices of the items of each image. */
+function groupByKey(items: readonly EvaluationItem[]): readonly (readonly number[])[] {
   const groups = new Map<string, number[]>();
   items.forEach(({ key }, at) => {
     const group = groups.get(key);
     if (group) group.push(at);
     else groups.set(key, [at]);
   });
-  return groups;
+  return [...groups.values()];
 }

@@ -21,8 +21,8 @@ export async function writeReport(
   logFile: string,
 ): Promise<void> {
   const rows = splits.map(({ split, accuracy, count, baselines }) => {
-    const cells = [accuracy, baselines.randomAnchor, baselines.mostConfident, baselines.bestAnchor].map(
-      (value) => `<td>${value.toFixed(1)}</td>`,
+    const cells = [accuracy, baselines?.randomAnchor, baselines?.mostConfident, baselines?.bestAnchor].map(
+      (value) => `<td>${value?.toFixed(1) ?? '–'}</td>`,
     );
     return `<tr><th>${escapeHtml(split)}</th>${cells.join('')}<td>${count}</td></tr>`;
   });
@@ -33,7 +33,7 @@ export async function writeReport(
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(name)}</title><style>${style}</style>
 <h1>${escapeHtml(name)}</h1>
 <table><caption>Accuracy, % of expressions with IoU &gt; 0.5</caption>
-<tr><th></th><th>RefCLIP</th><th>random anchor</th><th>most confident</th><th>best anchor (bound)</th><th>expressions</th></tr>${rows.join('')}</table>
+<tr><th></th><th>model</th><th>random anchor</th><th>most confident</th><th>best anchor (bound)</th><th>expressions</th></tr>${rows.join('')}</table>
 <h2>Loss</h2>${lossChart(losses)}
 ${galleries.join('')}</html>`,
   );

@@ -1,31 +1,78 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TrainerConfig, writeAtomically } from '@refclip/app-shared';
+import { loadConfig, type TrainerConfig, writeAtomically } from '@refclip/app-shared';
+import { UsageError } from '@refclip/structures';
 import { stringify } from 'yaml';
 
 /** Files of one training run. */
 export interface RunDirectory {
   readonly path: string;
-  /** `checkpoints/best.safetensors`: the EMA weights of the epoch with the best validation accuracy. */
+  /** The resolved configuration. */
+  readonly config: string;
+  /** The EMA weights of the epoch with the best validation accuracy. */
   readonly best: string;
-  /** `checkpoints/last.safetensors`: the weights after the last finished epoch. */
+  /** The EMA weights after the last finished epoch. */
   readonly last: string;
+  /** What `--resume` goes on from. */
+  readonly state: string;
+  readonly report: string;
   predictions(split: string): string;
-  /** Appends one line to `log.jsonl`. */
-  log(entry: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** Creates (or opens) a run directory and writes its resolved `config.yaml`. */
-export async function openRunDirectory(path: string, config: TrainerConfig): Promise<RunDirectory> {
-  await mkdir(join(path, 'checkpoints'), { recursive: true });
-  await writeAtomically(join(path, 'config.yaml'), stringify(config));
+/** The files of a run, wherever it stands. */
+export function runDirectory(path: string): RunDirectory {
   return {
     path,
+    config: join(path, 'config.yaml'),
     best: join(path, 'checkpoints', 'best.safetensors'),
     last: join(path, 'checkpoints', 'last.safetensors'),
+    state: join(path, 'checkpoints', 'state.safetensors'),
+    report: join(path, 'report.html'),
     predictions: (split) => join(path, `predictions-${split}.jsonl`),
-    log: (entry) => appendFile(join(path, 'log.jsonl'), `${JSON.stringify(entry)}\n`),
   };
+}
+
+/**
+ * Creates a run directory with its resolved `config.yaml`.
+ *
+ * @throws {UsageError} when a run is there already.
+ */
+export async function createRun(path: string, config: TrainerConfig): Promise<RunDirectory> {
+  const run = runDirectory(path);
+  if (await exists(run.config)) {
+    throw new UsageError(`${path} holds a run already. Go on with it by --resume ${path}, or give another --run.`);
+  }
+  await mkdir(join(path, 'checkpoints'), { recursive: true });
+  await writeAtomically(run.config, stringify(config));
+  return run;
+}
+
+/**
+ * The newest run of a configuration that can be resumed.
+ *
+ * @throws {UsageError} when there is none.
+ */
+export async function newestRun({ runs, name }: TrainerConfig): Promise<RunDirectory> {
+  const found: { readonly run: RunDirectory; readonly saved: number }[] = [];
+  for (const entry of await readdir(runs).catch(() => [])) {
+    const run = runDirectory(join(runs, entry));
+    const saved = await stat(run.state).catch(() => undefined);
+    if (!saved || (await loadConfig(run.config).catch(() => undefined))?.name !== name) continue;
+    found.push({ run, saved: saved.mtimeMs });
+  }
+  const [newest] = found.sort((a, b) => b.saved - a.saved);
+  if (!newest)
+    throw new UsageError(`--resume: no run of "${name}" with a saved state in ${runs}. Start one without --resume.`);
+  return newest.run;
+}
+
+/** The run in a folder. @throws {UsageError} when nothing can be resumed there. */
+export async function existingRun(path: string): Promise<RunDirectory> {
+  const run = runDirectory(path);
+  if (!((await exists(run.config)) && (await exists(run.state)))) {
+    throw new UsageError(`--resume ${path}: no run with a saved state is there.`);
+  }
+  return run;
 }
 
 /** `name-20261124-143518`, from the local clock. */
@@ -34,3 +81,9 @@ export function runName(name: string, now: Date = new Date()): string {
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
   return `${name}-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
 }
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

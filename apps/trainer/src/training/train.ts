@@ -1,205 +1,124 @@
-import {
-  createProgress,
-  type Dataset,
-  detectorBatch,
-  fillCache,
-  initialValues,
-  modelOptions,
-  saveCheckpoint,
-  type TrainerConfig,
-  withoutImages,
-} from '@refclip/app-shared';
-import { createGrounder, createRefClip, DetectorCache, type RefClip, stack } from '@refclip/core';
-import { CounterRandom, createTrainStep, drawMasks, modelValues, warmupCosine } from '@refclip/nn';
-import { type Engine, hostTensor, type NamedHostTensors } from '@refclip/runtime';
-import { ConfigError, NumericError } from '@refclip/structures';
-import { evaluateSplit, type SplitEvaluation } from '../evaluation/evaluate-split.js';
-import { type DrawnPair, planEpoch } from './epoch-plan.js';
+import { loadCheckpoint, saveCheckpoint } from '@refclip/app-shared';
+import { CounterRandom } from '@refclip/nn';
+import type { NamedHostTensors } from '@refclip/runtime';
+import { UsageError } from '@refclip/structures';
+import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
+import { evaluateSplits } from '../evaluation/evaluate-splits.js';
+import { predictionImages } from '../tensorboard/prediction-images.js';
+import { createStepper } from './create-stepper.js';
+import { listenForInterruption } from './interruption.js';
+import type { TrainingSetup } from './prepare-training.js';
 import type { RunDirectory } from './run-directory.js';
+import { trainEpoch } from './train-epoch.js';
+import { openTrainingLog } from './training-log.js';
+import { saveTrainingState, type TrainingProgress, type TrainingState } from './training-state.js';
 
 /** What a training ended with. */
 export interface TrainingResult {
-  readonly model: RefClip;
+  /** A signal stopped it; its state is saved. */
+  readonly interrupted: boolean;
+  /** Finished, of the whole run. */
   readonly epochs: number;
   readonly steps: number;
   readonly bestEpoch: number;
-  /** Evaluation of the best epoch's weights, every configured split. */
+  /** Evaluation of the best epoch's weights, every configured split; empty when interrupted. */
   readonly splits: readonly SplitEvaluation[];
-  /** Fraction of the training's time that was not spent in the graph. */
-  readonly overhead: number;
+  /** Seconds per step of this process, and the fraction of them that was not spent in the graph; absent when it took no step. */
+  readonly time?: { readonly secondsPerStep: number; readonly overhead: number };
 }
 
 /**
- * Trains RefCLIP on image–expression pairs: no box of a referent is ever read by the training; boxes serve evaluation alone.
+ * Trains a model, evaluates it after every epoch and keeps the last and the best weights.
  *
- * @throws {NumericError} when the loss is no longer finite; {ConfigError} when there are fewer records than a batch.
+ * Everything random is a function of the seed and the step, so a run that goes on from a saved state ends with the same bits as one that did not stop.
+ *
+ * @param saved  the state to go on from; absent: the beginning.
+ * @throws {NumericError} when the loss is no longer finite; {UsageError} when the state belongs to other data or first weights.
  */
-export async function train(
-  config: TrainerConfig,
-  given: Dataset,
-  engine: Engine,
-  run: RunDirectory,
-): Promise<TrainingResult> {
-  const { training, evaluation } = config;
-  const model = createRefClip(modelOptions(config, given.vocabulary.size));
-  const values = await initialValues(config, model, given.vocabulary);
-  const cache = await DetectorCache.open({
-    directory: config.detector.cache.directory,
-    precision: config.detector.cache.precision,
-    model,
-    values,
-  });
-  const evaluated = [...given.evaluation.values()].flat();
-  const batch = detectorBatch(model);
-  const detector = createGrounder({ engine, model, values, imageBatch: batch });
-  const { brokenImages } = config.data;
-  const broken = await fillCache(cache, detector, [...given.train, ...evaluated], {
-    inputSize: model.options.inputSize,
-    batch,
-    brokenImages,
-  });
-  const dataset: Dataset = {
-    ...given,
-    train: withoutImages(given.train, broken),
-    evaluation: new Map([...given.evaluation].map(([split, items]) => [split, withoutImages(items, broken)])),
-  };
-  await detector.dispose();
-
-  const { batchSize, epochs } = training;
-  const counts = dataset.train.map(({ expressions }) => expressions.length);
-  const perEpoch = Math.floor(counts.length / batchSize);
-  if (!perEpoch) {
-    throw new ConfigError('trainer', [
-      { path: 'training.batchSize', problem: `${batchSize} is more than the ${counts.length} training records` },
-    ]);
+export async function train(setup: TrainingSetup, run: RunDirectory, saved?: TrainingState): Promise<TrainingResult> {
+  const { config, fingerprint, perEpoch, lastStep } = setup;
+  if (saved && saved.progress.fingerprint !== fingerprint) {
+    throw new UsageError(
+      `--resume ${run.path}: the training records, word vectors or detector weights are not those that the run began with. Restore them, or start anew.`,
+    );
   }
-  const specs = model.detectorOutputSpecs(batchSize);
-  const step = createTrainStep({
-    loss: (scope, inputs) =>
-      model.trainLoss(scope, inputs, { negativeAnchorAugmentation: training.negativeAnchorAugmentation }),
-    batch: { ...specs, tokens: { shape: [batchSize, model.options.maxTokens], dtype: 'int32' } },
-    values,
-    trainable: model.isTrainable,
-    optimizer: { beta1: training.betas[0], beta2: training.betas[1], epsilon: training.epsilon },
-    maxGradientNorm: training.clipNorm,
-    movingAverageDecay: training.emaDecay,
-  });
-  const executable = await engine.compileStateful(step.program, {
-    name: 'train',
-    inputs: step.inputs,
-    constants: step.constants,
-    state: step.state,
-  });
   const random = new CounterRandom(config.seed);
-  const totalSteps = epochs * perEpoch;
-  const schedule = {
-    learningRate: training.learningRate,
-    warmupLearningRate: training.warmupLearningRate,
-    minimumLearningRate: training.minimumLearningRate,
-    warmupSteps: training.warmupSteps ?? Math.round(training.warmupEpochs * perEpoch),
-    totalSteps,
+  const stepper = await createStepper(setup, random, saved?.tensors);
+  const log = await openTrainingLog(run.path, saved?.progress.logs);
+  const interruption = listenForInterruption();
+  let progress: TrainingProgress = saved?.progress ?? {
+    step: 0,
+    epoch: 0,
+    bestEpoch: -1,
+    bestAccuracy: -1,
+    means: {},
+    logs: {},
+    fingerprint,
   };
-  const lastStep = Math.min(totalSteps, training.maxSteps ?? totalSteps);
-  const loadBatch = async (pairs: readonly DrawnPair[]): Promise<NamedHostTensors> => {
-    const records = pairs.map(({ record, expression }) => {
-      const { key, expressions } = dataset.train[record] as Dataset['train'][number];
-      return { key, text: expressions[expression] as string };
-    });
-    const cached = await Promise.all(records.map(({ key }) => cache.read(key)));
-    const tokens = dataset.vocabulary.encode(
-      records.map(({ text }) => text),
-      model.options.maxTokens,
-    );
-    return {
-      ...stack(
-        cached.map(({ outputs }) => outputs),
-        specs,
-      ),
-      tokens: hostTensor(tokens, [batchSize, model.options.maxTokens]),
-    };
+  const save = async (change: Partial<TrainingProgress>) => {
+    progress = { ...progress, ...change, logs: log.lengths };
+    await saveTrainingState(run.state, { progress, tensors: await stepper.readState() });
   };
-
-  let bestEpoch = -1;
-  let bestAccuracy = -1;
-  let best: NamedHostTensors = values;
-  let inGraph = 0;
-  let inLoop = 0;
-  let index = 0;
-  let epoch = 0;
-  for (; epoch < epochs && index < lastStep; epoch++) {
-    const batches = planEpoch(random, epoch, counts, batchSize);
-    const progress = createProgress(`epoch ${epoch + 1}/${epochs}`, Math.min(perEpoch, lastStep - index), 'steps');
-    const started = performance.now();
-    let meanLoss = 0;
-    let retrieval = 0;
-    let done = 0;
-    for (const pairs of batches) {
-      if (index >= lastStep) break;
-      const inputs = await loadBatch(pairs);
-      const masks = drawMasks(step.masks, random.stream('dropout', index));
-      const learningRate = warmupCosine(index, schedule);
-      const before = performance.now();
-      const outputs = await executable.step({
-        ...inputs,
-        ...masks,
-        learningRate: hostTensor(Float32Array.of(learningRate), []),
-      });
-      inGraph += performance.now() - before;
-      const loss = outputs.loss?.data[0] as number;
-      if (!Number.isFinite(loss)) {
-        throw new NumericError(
-          { where: 'training', step: index, quantity: 'loss', value: loss },
-          'Lower training.learningRate.',
-        );
-      }
-      index++;
-      done++;
-      meanLoss += (loss - meanLoss) / done;
-      retrieval += ((outputs.retrieval?.data[0] as number) - retrieval) / done;
-      await run.log({ step: index, epoch: epoch + 1, loss, learningRate, gradientNorm: outputs.gradientNorm?.data[0] });
-      progress.update(done, `loss ${meanLoss.toFixed(3)}`);
+  const time = { steps: 0, loopMs: 0, graphMs: 0 };
+  try {
+    while (progress.epoch < config.training.epochs && progress.epoch * perEpoch < lastStep) {
+      const started = performance.now();
+      const result = await trainEpoch(setup, progress, { random, stepper, log, interruption, save });
+      time.steps += result.step - progress.step;
+      time.loopMs += result.loopMs;
+      time.graphMs += result.graphMs;
+      if (result.interrupted) return { ...summary(progress), interrupted: true, splits: [] };
+      progress = { ...progress, step: result.step, means: result.means };
+      const average = await stepper.averageValues();
+      const best = await finishEpoch(setup, run, { progress, average, log, started });
+      await save({ ...best, epoch: progress.epoch + 1, means: {} });
     }
-    progress.finish();
-    inLoop += performance.now() - started;
-    const average = { ...values, ...modelValues(await executable.readState(), step.constants, { average: true }) };
-    const split = evaluation.validationSplit;
-    const validation = await evaluate(config, dataset, engine, model, average, cache, [split]);
-    const accuracy = validation[0]?.accuracy ?? Number.NaN;
-    const seconds = (performance.now() - started) / 1000;
-    process.stderr.write(
-      `  loss ${meanLoss.toFixed(3)}, right image ${(100 * retrieval).toFixed(1)} %, ${split} accuracy ${accuracy.toFixed(2)} %, ${seconds.toFixed(0)} s\n`,
-    );
-    await run.log({ epoch: epoch + 1, loss: meanLoss, retrieval, [`${split}Accuracy`]: accuracy, seconds });
-    const notes = { config: config.name, epoch: String(epoch + 1), [`${split}Accuracy`]: String(accuracy) };
-    await saveCheckpoint(run.last, { model, values: average, vocabulary: dataset.vocabulary, notes });
-    if (accuracy > bestAccuracy) {
-      [bestAccuracy, bestEpoch, best] = [accuracy, epoch + 1, average];
-      await saveCheckpoint(run.best, { model, values: average, vocabulary: dataset.vocabulary, notes });
-    }
+  } finally {
+    interruption.release();
+    log.close();
+    await stepper.dispose();
   }
-  await executable.dispose();
-  const splits = await evaluate(config, dataset, engine, model, best, cache, evaluation.splits);
-  return { model, epochs: epoch, steps: index, bestEpoch, splits, overhead: 1 - inGraph / inLoop };
+  const { values } = await loadCheckpoint(run.best);
+  const splits = await evaluateSplits({ ...setup, values }, config.evaluation.splits);
+  const measured = time.steps
+    ? { secondsPerStep: time.loopMs / time.steps / 1000, overhead: 1 - time.graphMs / time.loopMs }
+    : undefined;
+  return { ...summary(progress), interrupted: false, splits, ...(measured ? { time: measured } : {}) };
 }
 
-/** Evaluates weights on some splits; one program serves all. */
-export async function evaluate(
-  config: TrainerConfig,
-  dataset: Dataset,
-  engine: Engine,
-  model: RefClip,
-  values: NamedHostTensors,
-  cache: DetectorCache,
-  splits: readonly string[],
-): Promise<SplitEvaluation[]> {
-  const batch = Math.min(config.evaluation.batchSize, detectorBatch(model) * 2);
-  const grounder = createGrounder({ engine, model, values, imageBatch: batch, textBatch: 32 });
-  const results: SplitEvaluation[] = [];
-  for (const split of splits) {
-    const items = dataset.evaluation.get(split) ?? [];
-    const options = { grounder, cache, vocabulary: dataset.vocabulary, maxTokens: model.options.maxTokens, batch };
-    results.push(await evaluateSplit(split, items, options));
-  }
-  await grounder.dispose();
-  return results;
+const summary = ({ epoch, step, bestEpoch }: TrainingProgress) => ({ epochs: epoch, steps: step, bestEpoch });
+
+interface FinishedEpoch {
+  readonly progress: TrainingProgress;
+  readonly average: NamedHostTensors;
+  readonly log: Awaited<ReturnType<typeof openTrainingLog>>;
+  /** `performance.now()` at its beginning. */
+  readonly started: number;
+}
+
+/** Validates the averaged weights, logs, and writes `last` and, when none was better, `best`. @returns what is the best now. */
+async function finishEpoch(
+  setup: TrainingSetup,
+  run: RunDirectory,
+  { progress, average, log, started }: FinishedEpoch,
+): Promise<Pick<TrainingProgress, 'bestEpoch' | 'bestAccuracy'>> {
+  const { config, model, dataset } = setup;
+  const split = config.evaluation.validationSplit;
+  const [validation] = await evaluateSplits({ ...setup, values: average }, [split]);
+  const accuracy = validation?.accuracy ?? Number.NaN;
+  const epoch = progress.epoch + 1;
+  const seconds = (performance.now() - started) / 1000;
+  const { loss = Number.NaN, ...metrics } = progress.means;
+  const parts = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(3)}, `);
+  process.stderr.write(
+    `  loss ${loss.toFixed(3)}, ${parts.join('')}${split} accuracy ${accuracy.toFixed(2)} %, ${seconds.toFixed(0)} s\n`,
+  );
+  log.write(progress.step, { epoch, ...progress.means, [`${split}Accuracy`]: accuracy, seconds }, 'epoch');
+  if (validation) log.writeImages(progress.step, await predictionImages(validation, dataset));
+  const notes = { config: config.name, epoch: String(epoch), [`${split}Accuracy`]: String(accuracy) };
+  const checkpoint = { model, values: average, vocabulary: dataset.vocabulary, notes };
+  await saveCheckpoint(run.last, checkpoint);
+  if (!(accuracy > progress.bestAccuracy)) return progress;
+  await saveCheckpoint(run.best, checkpoint);
+  return { bestEpoch: epoch, bestAccuracy: accuracy };
 }

@@ -1,42 +1,43 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FormatTensor, float32ToFloat16, readSafetensors, toFloat32, writeSafetensors } from '@refclip/formats';
+import { declareParameters, type ReferringModel } from '@refclip/nn';
 import { type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
-import { computeLetterbox, DataFormatError, type Letterbox } from '@refclip/structures';
-import type { DetectorOutputs } from '../grounding/create-grounder.js';
-import { isUnusedHead, type RefClip } from '../model/create-refclip.js';
+import { computeLetterbox, DataFormatError, type Letterbox, UsageError } from '@refclip/structures';
+import type * as tf from '@tensorflow/tfjs';
 
-/** What the detector made of one image, and how the image lay in the network's input. */
+/** What the frozen part of a model made of one image, and how the image lay in the network's input. */
 export interface CachedImage {
-  readonly outputs: DetectorOutputs;
+  readonly outputs: NamedHostTensors;
   readonly letterbox: Letterbox;
 }
 
 /** Where and how outputs are kept. */
 export interface DetectorCacheOptions {
   readonly directory: string;
-  readonly model: RefClip;
-  /** The model's tensors; those of the detector are part of the cache's key. */
+  /** With a frozen part. */
+  readonly model: ReferringModel;
+  /** The model's tensors; those of the frozen part are in the cache's key. */
   readonly values: NamedHostTensors;
-  /** How feature maps are kept; boxes always as float32, since their order decides which anchors are kept. Default `float16`. */
+  /** How feature maps are kept; `boxes` always as float32, since their order decides which anchors are kept. Default `float16`. */
   readonly precision?: 'float16' | 'float32';
   /** Bytes of entries that stay in memory. Default 1 GiB. */
   readonly memory?: number;
 }
 
 /** Raised when equal images begin to give other outputs. */
-const preprocessingVersion = 2;
+const preprocessingVersion = 3;
 
 /**
- * Outputs of the frozen detector on disk, one file per image, under a folder named by the detector's weights and the preprocessing. Files are written whole
+ * Outputs of a model's frozen part on disk, one file per image, under a folder named by the part's weights and the preprocessing. Files are written whole
  * or not at all and checked when they are read, so several processes may fill one cache. An image is known by a name of the caller's: it must change when
  * the image does.
  */
 export class DetectorCache {
   /** Folder of this key. */
   readonly path: string;
-  readonly #model: RefClip;
+  readonly #model: ReferringModel;
   readonly #precision: 'float16' | 'float32';
   readonly #memory = new Map<string, CachedFile>();
   #room: number;
@@ -48,29 +49,20 @@ export class DetectorCache {
     this.#room = memory;
   }
 
+  /** @throws {UsageError} for a model without a frozen part. */
   static async open(options: DetectorCacheOptions): Promise<DetectorCache> {
-    const { model, values, precision = 'float16', directory } = options;
-    const hash = createHash('sha256').update(
-      JSON.stringify([preprocessingVersion, model.options.inputSize, model.options.priors, precision]),
-    );
-    for (const { name } of model.detector.parameters) {
-      if (isUnusedHead(name)) continue;
-      const { data } = values[`visual_encoder.${name}`] as HostTensor;
-      hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
-    const path = join(directory, hash.digest('hex').slice(0, 24));
+    const path = join(options.directory, cacheKey(options));
     await mkdir(path, { recursive: true });
     return new DetectorCache(path, options);
   }
 
   /** Bytes that an entry takes on disk, about. */
   get entryBytes(): number {
-    const { boxes, ...features } = this.#model.detectorOutputSpecs(1);
-    const count = (shape: readonly number[]) => shape.reduce((product, d) => product * d, 1);
-    const width = this.#precision === 'float16' ? 2 : 4;
-    return (
-      512 + 4 * count(boxes.shape) + width * Object.values(features).reduce((sum, { shape }) => sum + count(shape), 0)
+    const specs = Object.entries(this.#model.imageInputs(1));
+    const bytes = specs.map(([name, { shape }]) =>
+      shape.reduce((product, d) => product * d, this.#halves(name) ? 2 : 4),
     );
+    return bytes.reduce((sum, size) => sum + size, 512);
   }
 
   /** Whether an image is there. Its content is checked when it is read. */
@@ -82,24 +74,23 @@ export class DetectorCache {
     );
   }
 
-  async write(image: number | string, outputs: DetectorOutputs, letterbox: Letterbox): Promise<void> {
+  /** Writes an entry; one that is there is replaced. */
+  async write(image: number | string, outputs: NamedHostTensors, letterbox: Letterbox): Promise<void> {
     const tensors = Object.fromEntries(
       Object.entries(outputs).map(([name, { data, shape }]): [string, FormatTensor] => {
         const floats = data as Float32Array;
-        const half = this.#precision === 'float16' && name !== 'boxes';
         return [
           name,
-          half ? { shape, dtype: 'F16', data: float32ToFloat16(floats) } : { shape, dtype: 'F32', data: floats },
+          this.#halves(name)
+            ? { shape, dtype: 'F16', data: float32ToFloat16(floats) }
+            : { shape, dtype: 'F32', data: floats },
         ];
       }),
     );
-    const metadata = {
-      width: String(letterbox.imageWidth),
-      height: String(letterbox.imageHeight),
-      check: checksum(tensors),
-    };
+    const { imageWidth: width, imageHeight: height } = letterbox;
+    const metadata = { width: String(width), height: String(height), check: checksum(tensors, width, height) };
     await writeSafetensors(this.#file(image), tensors, metadata);
-    this.#remember(image, { tensors, width: letterbox.imageWidth, height: letterbox.imageHeight });
+    this.#remember(image, { tensors, width, height });
   }
 
   /**
@@ -111,23 +102,28 @@ export class DetectorCache {
     const outputs = Object.fromEntries(
       Object.entries(tensors).map(([name, tensor]) => [name, hostTensor(toFloat32(tensor), tensor.shape)]),
     );
-    return { outputs, letterbox: computeLetterbox(width, height, this.#model.options.inputSize) };
+    return { outputs, letterbox: computeLetterbox(width, height, this.#model.inputSize) };
   }
 
   async #load(image: number | string): Promise<CachedFile> {
     const file = this.#file(image);
     const { tensors, metadata } = await readSafetensors(file);
-    const specs = Object.entries(this.#model.detectorOutputSpecs(1));
+    const specs = Object.entries(this.#model.imageInputs(1));
     const fits = specs.every(([name, { shape }]) => tensors[name]?.shape.join() === shape.slice(1).join());
-    if (!fits || metadata.check !== checksum(tensors)) {
+    const [width, height] = [Number(metadata.width), Number(metadata.height)];
+    if (!fits || metadata.check !== checksum(tensors, width, height)) {
       throw new DataFormatError(
         { file },
-        'the cached detector output is damaged. Delete this file; it is made again by the next run.',
+        'the cached detector output is damaged. Run `trainer cache`, which makes damaged entries again, or delete this file.',
       );
     }
-    const entry = { tensors, width: Number(metadata.width), height: Number(metadata.height) };
+    const entry = { tensors, width, height };
     this.#remember(image, entry);
     return entry;
+  }
+
+  #halves(name: string): boolean {
+    return this.#precision === 'float16' && name !== 'boxes';
   }
 
   #remember(image: number | string, entry: CachedFile): void {
@@ -151,11 +147,33 @@ interface CachedFile {
   readonly height: number;
 }
 
-function checksum(tensors: Readonly<Record<string, FormatTensor>>): string {
-  const hash = createHash('sha1');
+function cacheKey({ model, values, precision = 'float16' }: DetectorCacheOptions): string {
+  const { frozenOutputs, inputSize, frozenKey = '' } = model;
+  if (!frozenOutputs) {
+    throw new UsageError(`DetectorCache: the model ${model.name} has no frozen part; its images cannot be cached.`);
+  }
+  const { parameters } = declareParameters(
+    (scope, { images }) => frozenOutputs(scope.frozen(), images as tf.Tensor4D),
+    { images: { shape: [1, inputSize, inputSize, 3], dtype: 'uint8' } },
+  );
+  const hash = createHash('sha256').update(JSON.stringify([preprocessingVersion, inputSize, frozenKey, precision]));
+  for (const { name } of parameters) {
+    hash.update(name);
+    updateWithData(hash, (values[name] as HostTensor).data);
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+function checksum(tensors: Readonly<Record<string, FormatTensor>>, width: number, height: number): string {
+  const hash = createHash('sha1').update(`${width}x${height}`);
   for (const name of Object.keys(tensors).sort()) {
-    const { data } = tensors[name] as FormatTensor;
-    hash.update(name).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    const { data, shape } = tensors[name] as FormatTensor;
+    hash.update(`${name}[${shape.join()}]`);
+    updateWithData(hash, data);
   }
   return hash.digest('hex');
+}
+
+function updateWithData(hash: Hash, { buffer, byteOffset, byteLength }: NodeJS.ArrayBufferView): void {
+  hash.update(new Uint8Array(buffer, byteOffset, byteLength));
 }

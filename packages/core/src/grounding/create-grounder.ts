@@ -1,5 +1,5 @@
 import type { Scope } from '@refclip/nn';
-import { createScope, declareParameters } from '@refclip/nn';
+import { compileModel, stackTensors, unstackTensors } from '@refclip/nn';
 import {
   type Engine,
   type Executable,
@@ -11,7 +11,7 @@ import {
 } from '@refclip/runtime';
 import type * as tf from '@tensorflow/tfjs';
 import type { RefClip } from '../model/create-refclip.js';
-import type { EmbeddedImage } from './select-best-anchor.js';
+import { type EmbeddedImage, embeddedImage } from './select-best-anchor.js';
 
 /** What {@link createGrounder} needs. */
 export interface GrounderOptions {
@@ -39,7 +39,7 @@ export interface Grounder {
 
 /** Compiles the three programs of inference, each when it is first used, with the weights as constants. */
 export function createGrounder({ engine, model, values, imageBatch = 1, textBatch = 16 }: GrounderOptions): Grounder {
-  const { inputSize, maxTokens, anchorsPerImage, textHidden } = model.options;
+  const { inputSize, maxTokens, textHidden } = model.options;
   const lazy = (
     name: string,
     inputs: Readonly<Record<string, TensorSpec>>,
@@ -48,7 +48,7 @@ export function createGrounder({ engine, model, values, imageBatch = 1, textBatc
     let compiled: Promise<Executable> | undefined;
     return {
       get: () => {
-        compiled ??= compileWithWeights(engine, name, inputs, run, values);
+        compiled ??= compileModel(engine, { name, inputs, run, values });
         return compiled;
       },
       dispose: async () => (await compiled)?.dispose(),
@@ -79,24 +79,14 @@ export function createGrounder({ engine, model, values, imageBatch = 1, textBatc
           pixels.set(image, at * inputSize * inputSize * 3);
         });
         const outputs = await program.run({ images: hostTensor(pixels, [imageBatch, inputSize, inputSize, 3]) });
-        return batch.map((_, at) =>
-          Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, itemOf(tensor, at)])),
-        );
+        return batch.map((_, at) => unstackTensors(outputs, at));
       });
     },
     async embedImages(outputs) {
       const program = await imageProgram.get();
       return await inBatches(outputs, imageBatch, async (batch) => {
-        const { anchors, boxes } = (await program.run(stack(batch, model.detectorOutputSpecs(imageBatch)))) as Record<
-          'anchors' | 'boxes',
-          HostTensor
-        >;
-        return batch.map((_, at) => ({
-          anchors: itemOf(anchors, at).data as Float32Array,
-          boxes: itemOf(boxes, at).data as Float32Array,
-          count: anchorsPerImage,
-          boxesPerAnchor: boxes.shape[2] as number,
-        }));
+        const encoded = await program.run(stackTensors(batch, model.detectorOutputSpecs(imageBatch)));
+        return batch.map((_, at) => embeddedImage(unstackTensors(encoded, at)));
       });
     },
     async embedTexts(tokens) {
@@ -120,46 +110,6 @@ export function createGrounder({ engine, model, values, imageBatch = 1, textBatc
       await Promise.all([detector.dispose(), imageProgram.dispose(), textProgram.dispose()]);
     },
   };
-}
-
-/** Compiles layers with the tensors they use as constants. */
-async function compileWithWeights(
-  engine: Engine,
-  name: string,
-  inputs: Readonly<Record<string, TensorSpec>>,
-  run: (scope: Scope, inputs: NamedTensors) => NamedTensors,
-  values: NamedHostTensors,
-): Promise<Executable> {
-  const { parameters } = declareParameters((scope, given) => run(scope.frozen(), given), inputs);
-  const constants = Object.fromEntries(parameters.map((spec) => [spec.name, values[spec.name] as HostTensor]));
-  return await engine.compile((given, weights) => run(createScope(weights, { training: false }).scope, given), {
-    name,
-    inputs,
-    constants,
-  });
-}
-
-/** Detector outputs of several images as one batch; missing ones are zeros. */
-export function stack(
-  items: readonly DetectorOutputs[],
-  specs: Readonly<Record<string, TensorSpec>>,
-): NamedHostTensors {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }]) => {
-      const size = shape.slice(1).reduce((product, d) => product * d, 1);
-      const data = new Float32Array(size * (shape[0] as number));
-      items.forEach((item, at) => {
-        data.set((item[name] as HostTensor).data, at * size);
-      });
-      return [name, hostTensor(data, shape)];
-    }),
-  );
-}
-
-function itemOf({ data, shape, dtype }: HostTensor, at: number): HostTensor {
-  const inner = shape.slice(1);
-  const size = inner.reduce((product, d) => product * d, 1);
-  return { data: data.slice(at * size, (at + 1) * size), shape: inner, dtype };
 }
 
 async function inBatches<T, R>(

@@ -1,3 +1,4 @@
+import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { cxcywhToXyxy, type XyxyBox } from '@refclip/structures';
 
 /** The kept anchors of one image: embeddings `[K, D]` and boxes `[K, A, 6]` (cx, cy, w, h in network-input pixels, objectness, category). */
@@ -7,6 +8,17 @@ export interface EmbeddedImage {
   /** Anchors kept (K) and boxes of each (A). */
   readonly count: number;
   readonly boxesPerAnchor: number;
+}
+
+/** What a model's `encodeImages` made of one image, read as anchors. @param encoded `anchors` `[K, D]`, `boxes` `[K, A, 6]`. */
+export function embeddedImage(encoded: NamedHostTensors): EmbeddedImage {
+  const { anchors, boxes } = encoded as Record<'anchors' | 'boxes', HostTensor>;
+  return {
+    anchors: anchors.data as Float32Array,
+    boxes: boxes.data as Float32Array,
+    count: boxes.shape[0] as number,
+    boxesPerAnchor: boxes.shape[1] as number,
+  };
 }
 
 const boxNumbers = 6;

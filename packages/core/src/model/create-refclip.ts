@@ -1,4 +1,4 @@
-import { declareParameters, linear, type ParameterSpec, type Scope } from '@refclip/nn';
+import { declareParameters, linear, type ParameterSpec, type ReferringModel, type Scope } from '@refclip/nn';
 import type { NamedTensors, TensorSpec } from '@refclip/runtime';
 import { gruAttentionEncoder } from '@refclip/text';
 import {
@@ -9,18 +9,22 @@ import {
   normalizeImages,
 } from '@refclip/vision';
 import * as tf from '@tensorflow/tfjs';
-import { type AnchorContrastiveLossOptions, anchorContrastiveLoss } from '../matching/anchor-contrastive-loss.js';
+import { anchorContrastiveLoss } from '../matching/anchor-contrastive-loss.js';
+import { locateAnchors } from '../matching/locate-anchors.js';
 import { pickRows, selectAnchors } from '../selection/select-anchors.js';
-import { type RefClipOptions, type ResolvedRefClipOptions, resolveRefClipOptions } from './refclip-options.js';
+import {
+  type DetectorMode,
+  type RefClipOptions,
+  type ResolvedRefClipOptions,
+  resolveRefClipOptions,
+} from './refclip-options.js';
 
 /** Numbers per box that are kept of the detector's: cx, cy, w, h, objectness and the category of the highest score. */
 const boxNumbers = 6;
 
-/** How the frozen detector normalizes: `frozen` by its running statistics, `batch` as the official training loop does. */
-export type DetectorMode = 'frozen' | 'batch';
-
 /** A RefCLIP model of certain sizes: layers without weights. Layers take a scope at the model's root. */
-export interface RefClip {
+export interface RefClip extends ReferringModel {
+  readonly name: 'refclip';
   readonly options: ResolvedRefClipOptions;
   readonly detector: Detector;
   /** Every tensor of the model by its official name, unused projections and all three detector heads included. */
@@ -51,18 +55,8 @@ export interface RefClip {
   ): { readonly anchors: tf.Tensor3D; readonly boxes: tf.Tensor4D; readonly cells: tf.Tensor2D };
   /** @param tokens int32 `[N, T]`. @returns `[N, textHidden]`. */
   embedTexts(scope: Scope, tokens: tf.Tensor2D): tf.Tensor2D;
-  /**
-   * The contrastive loss of a batch, for `createTrainStep`.
-   *
-   * @param batch  outputs of the detector, and `tokens` int32 `[B, T]`.
-   */
-  trainLoss(
-    scope: Scope,
-    batch: NamedTensors,
-    options?: AnchorContrastiveLossOptions,
-  ): { readonly loss: tf.Tensor; readonly metrics: NamedTensors };
-  /** Whether training changes a parameter: everything but the detector and the word vectors. */
-  isTrainable(name: string): boolean;
+  /** `anchors` and `boxes` of {@link RefClip.embedImages}. */
+  encodeImages(scope: Scope, inputs: NamedTensors): NamedTensors;
 }
 
 /**
@@ -79,7 +73,16 @@ export function createRefClip(given: RefClipOptions): RefClip {
   const hidden = shapes.feature13[3] as number;
   let declared: readonly ParameterSpec[] | undefined;
 
+  const fixed = options.detectorBatchNorm === 'frozen';
+  const imageSpec = (batch: number): TensorSpec => ({ shape: [batch, inputSize, inputSize, 3], dtype: 'uint8' });
+
   const model: RefClip = {
+    name: 'refclip',
+    inputSize,
+    maxTokens: options.maxTokens,
+    supervision: 'none',
+    trainingSides: [inputSize],
+    frozenKey: JSON.stringify(priors),
     options,
     detector,
     get parameters() {
@@ -130,12 +133,25 @@ export function createRefClip(given: RefClipOptions): RefClip {
       });
       return linear(scope.child('linear_ts'), sentenceEmbedding, { features: textHidden }) as tf.Tensor2D;
     },
-    trainLoss(scope, batch, lossOptions) {
-      const { anchors } = model.embedImages(scope, batch);
+    imageInputs: (batch) => (fixed ? model.detectorOutputSpecs(batch) : { images: imageSpec(batch) }),
+    ...(fixed ? { frozenOutputs: (scope: Scope, images: tf.Tensor4D) => model.detectorOutputs(scope, images) } : {}),
+    trainLoss(scope, batch) {
+      const outputs = fixed ? batch : model.detectorOutputs(scope, batch.images as tf.Tensor4D, 'batch');
+      const { anchors } = model.embedImages(scope, outputs);
       const texts = model.embedTexts(scope, batch.tokens as tf.Tensor2D);
-      const { loss, retrieval } = anchorContrastiveLoss(anchors, texts, lossOptions);
+      const { negativeAnchorAugmentation } = options;
+      const { loss, retrieval } = anchorContrastiveLoss(anchors, texts, { negativeAnchorAugmentation });
       return { loss, metrics: { retrieval } };
     },
+    encodeImages(scope, inputs) {
+      const { anchors, boxes } = model.embedImages(
+        scope,
+        fixed ? inputs : model.detectorOutputs(scope, inputs.images as tf.Tensor4D),
+      );
+      return { anchors, boxes };
+    },
+    locate: (scope, encoded, tokens) =>
+      locateAnchors(encoded.anchors as tf.Tensor3D, encoded.boxes as tf.Tensor4D, model.embedTexts(scope, tokens)),
     isTrainable: (name) => !name.startsWith('visual_encoder.') && name !== 'lang_encoder.embedding.weight',
   };
   return model;

@@ -25,7 +25,17 @@ export interface RefClipOptions {
   readonly attentionLayers?: number;
   /** Default 0.1. */
   readonly dropout?: number;
+  /** Second-best anchors of other images as further negatives of the loss. Default true. */
+  readonly negativeAnchorAugmentation?: boolean;
+  /**
+   * How the frozen detector normalizes in training: by its running statistics, which makes its outputs constants of the image, or as the official training
+   * loop, by those of each batch, while the running ones drift. Default `frozen`.
+   */
+  readonly detectorBatchNorm?: DetectorMode;
 }
+
+/** How the frozen detector normalizes: `frozen` by its running statistics, `batch` by those of the batch. */
+export type DetectorMode = 'frozen' | 'batch';
 
 /** Options with nothing left out. */
 export type ResolvedRefClipOptions = Required<RefClipOptions>;
@@ -43,6 +53,8 @@ export function resolveRefClipOptions(options: RefClipOptions): ResolvedRefClipO
     textHidden: 512,
     attentionLayers: 3,
     dropout: 0.1,
+    negativeAnchorAugmentation: true,
+    detectorBatchNorm: 'frozen',
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     words: options.words,
   };

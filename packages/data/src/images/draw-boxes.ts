@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { FileError, RefclipError, UsageError, type XyxyBox } from '@refclip/structures';
 import opentype from 'opentype.js';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { openImage } from './open-image.js';
 
 /** A box to draw, image pixels, with what stands beside it. */
@@ -49,12 +49,7 @@ export async function drawBoxes(input: string, boxes: readonly LabeledBox[], out
     );
   const temporary = `${output}.${randomUUID()}.tmp`;
   try {
-    const { data, info } = await (await openImage(input)).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
-    const svg = await boxesSvg(boxes, info.width, info.height);
-    await sharp(data)
-      .composite([{ input: Buffer.from(svg) }])
-      .toFormat(format)
-      .toFile(temporary);
+    await (await paint(input, boxes)).toFormat(format).toFile(temporary);
     await rename(temporary, output);
   } catch (cause) {
     await rm(temporary, { force: true });
@@ -65,6 +60,30 @@ export async function drawBoxes(input: string, boxes: readonly LabeledBox[], out
       { cause },
     );
   }
+}
+
+/**
+ * Draws labelled boxes on an image.
+ *
+ * @returns the bytes of a PNG file and its size in pixels.
+ * @throws {FileError} when the image cannot be read.
+ */
+export async function drawBoxesPng(
+  input: string,
+  boxes: readonly LabeledBox[],
+): Promise<{ readonly png: Uint8Array; readonly width: number; readonly height: number }> {
+  try {
+    const { data, info } = await (await paint(input, boxes)).png().toBuffer({ resolveWithObject: true });
+    return { png: data, width: info.width, height: info.height };
+  } catch (cause) {
+    throw new FileError(input, `boxes cannot be drawn on it (${(cause as Error).message.split('\n')[0]}).`, { cause });
+  }
+}
+
+async function paint(input: string, boxes: readonly LabeledBox[]): Promise<Sharp> {
+  const { data, info } = await (await openImage(input)).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
+  const svg = await boxesSvg(boxes, info.width, info.height);
+  return sharp(data).composite([{ input: Buffer.from(svg) }]);
 }
 
 /**

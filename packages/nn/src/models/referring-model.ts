@@ -10,6 +10,8 @@ export interface LocatedBoxes {
   readonly boxes: tf.Tensor2D;
   /** `[N]`, higher is surer; comparable within one model. */
   readonly scores: tf.Tensor1D;
+  /** `[N]`, the model's own estimate in [0, 1] that the box is right. Default `scores`. */
+  readonly confidences?: tf.Tensor1D;
 }
 
 /** How a loss is computed, beside its inputs. */
@@ -49,6 +51,8 @@ export interface ReferringModel {
    * @param images  `[B, S, S, 3]`, RGB in 0 … 255, letterboxed.
    */
   readonly frozenOutputs?: (scope: Scope, images: tf.Tensor4D) => NamedTensors;
+  /** What decides about `frozenOutputs` beside the weights and the input size, e.g. priors; part of a cache's key. Default nothing. */
+  readonly frozenKey?: string;
   /**
    * The loss of a batch, for `createTrainStep`, with its parts as metrics.
    *

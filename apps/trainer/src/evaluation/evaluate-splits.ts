@@ -1,0 +1,41 @@
+import type { AnyModel, Dataset, ImageSource, TrainerConfig } from '@refclip/app-shared';
+import { detectorBatch, modelKind } from '@refclip/app-shared';
+import { createLocator, type ReferringModel } from '@refclip/nn';
+import type { Engine, NamedHostTensors } from '@refclip/runtime';
+import { evaluateSplit, type SplitEvaluation } from './evaluate-split.js';
+
+/** What {@link evaluateSplits} needs. */
+export interface Evaluated {
+  readonly config: TrainerConfig;
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  readonly model: AnyModel;
+  /** The model as it reads what `source` gives. */
+  readonly reader: ReferringModel;
+  readonly source: ImageSource;
+  readonly values: NamedHostTensors;
+}
+
+/** Expressions per run of the model. */
+const textBatch = 32;
+
+/** Evaluates weights on some splits; one program serves all. */
+export async function evaluateSplits(
+  { config, engine, dataset, model, reader, source, values }: Evaluated,
+  splits: readonly string[],
+): Promise<SplitEvaluation[]> {
+  const batch = Math.min(config.evaluation.batchSize, detectorBatch(model.options) * 2);
+  const locator = createLocator({ engine, model: reader, values, imageBatch: batch, textBatch });
+  const options = {
+    locator,
+    source,
+    batch,
+    dataset,
+    maxTokens: model.maxTokens,
+    candidates: modelKind(model.name).candidates,
+  };
+  const results: SplitEvaluation[] = [];
+  for (const split of splits) results.push(await evaluateSplit(split, options));
+  await locator.dispose();
+  return results;
+}

@@ -1,0 +1,125 @@
+import { type CounterRandom, createTrainStep, drawMasks, modelValues, type TrainStep } from '@refclip/nn';
+import { hostTensor, type NamedHostTensors, type StatefulExecutable, type TensorSpec } from '@refclip/runtime';
+import { NumericError } from '@refclip/structures';
+import type { TrainingSetup } from './prepare-training.js';
+
+/** What a step found out. */
+export interface StepResult {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** What else the model's loss reports, by name. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Milliseconds spent in the graph. */
+  readonly graphMs: number;
+}
+
+/** The training step of a model, with its state. */
+export interface Stepper {
+  /**
+   * @param index  of the step in the whole run, from 0: dropout masks and the side depend on it alone.
+   * @throws {NumericError} when the loss is no longer finite.
+   */
+  step(index: number, learningRate: number, batch: NamedHostTensors): Promise<StepResult>;
+  /** Raw weights, statistics, moments and averages. */
+  readState(): Promise<NamedHostTensors>;
+  /** The model's tensors with the moving averages in place of what is trained. */
+  averageValues(): Promise<NamedHostTensors>;
+  dispose(): Promise<void>;
+}
+
+interface Compiled {
+  readonly step: TrainStep;
+  readonly executable: StatefulExecutable;
+}
+
+/**
+ * Compiles the training step; a model that trains on several image sides gets a program for each when it is first drawn, all with one state.
+ *
+ * @param saved  state to go on from; absent: the beginning.
+ */
+export async function createStepper(
+  { config, engine, reader, values }: TrainingSetup,
+  random: CounterRandom,
+  saved?: NamedHostTensors,
+): Promise<Stepper> {
+  const { training } = config;
+  const { batchSize } = training;
+  const box: Readonly<Record<string, TensorSpec>> =
+    reader.supervision === 'none' ? {} : { targets: { shape: [batchSize, 4], dtype: 'float32' } };
+  const weights: Readonly<Record<string, TensorSpec>> =
+    reader.supervision === 'none' || !config.supervision.weightByScore
+      ? {}
+      : { weights: { shape: [batchSize], dtype: 'float32' } };
+  const batch: Readonly<Record<string, TensorSpec>> = {
+    ...reader.imageInputs(batchSize),
+    tokens: { shape: [batchSize, reader.maxTokens], dtype: 'int32' },
+    ...box,
+    ...weights,
+  };
+  const sides = reader.trainingSides;
+  const compiled = new Map<number, Compiled>();
+  let current: Compiled | undefined;
+  let state = saved;
+
+  const compile = async (side: number): Promise<Compiled> => {
+    const step = createTrainStep({
+      loss: (scope, inputs) => reader.trainLoss(scope, inputs, { side }),
+      batch,
+      values,
+      trainable: (name) => reader.isTrainable(name),
+      optimizer: { beta1: training.betas[0], beta2: training.betas[1], epsilon: training.epsilon },
+      maxGradientNorm: training.clipNorm,
+      movingAverageDecay: training.emaDecay,
+    });
+    const executable = await engine.compileStateful(step.program, {
+      name: sides.length > 1 ? `train-${side}` : 'train',
+      inputs: step.inputs,
+      constants: step.constants,
+      state: state ?? step.state,
+    });
+    return { step, executable };
+  };
+  const use = async (side: number): Promise<Compiled> => {
+    const known = compiled.get(side);
+    if (known && known === current) return known;
+    if (current) state = await current.executable.readState();
+    const next = known ?? (await compile(side));
+    if (known && state) await known.executable.writeState(state);
+    compiled.set(side, next);
+    current = next;
+    return next;
+  };
+  const readState = async () => {
+    const { executable } = current ?? (await use(sides[0] as number));
+    return await executable.readState();
+  };
+  return {
+    async step(index, learningRate, inputs) {
+      const [draw = 0] = random.stream('side', index).integers(1, sides.length);
+      const { step, executable } = await use(sides[draw] as number);
+      const masks = drawMasks(step.masks, random.stream('dropout', index));
+      const rate = hostTensor(Float32Array.of(learningRate), []);
+      const before = performance.now();
+      const outputs = await executable.step({ ...inputs, ...masks, learningRate: rate });
+      const graphMs = performance.now() - before;
+      const {
+        loss = Number.NaN,
+        gradientNorm = Number.NaN,
+        ...metrics
+      } = Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data[0] as number]));
+      if (!Number.isFinite(loss)) {
+        const at = { where: 'training', step: index, quantity: 'loss', value: loss };
+        throw new NumericError(at, 'Lower training.learningRate.');
+      }
+      return { loss, gradientNorm, metrics, graphMs };
+    },
+    readState,
+    async averageValues() {
+      const now = await readState();
+      return { ...values, ...modelValues(now, (current as Compiled).step.constants, { average: true }) };
+    },
+    async dispose() {
+      for (const { executable } of compiled.values()) await executable.dispose();
+    },
+  };
+}

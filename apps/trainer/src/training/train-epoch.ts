@@ -1,0 +1,82 @@
+import { createProgress } from '@refclip/app-shared';
+import type { CounterRandom } from '@refclip/nn';
+import type { Stepper } from './create-stepper.js';
+import type { Interruption } from './interruption.js';
+import { learningRateAt } from './learning-rate.js';
+import type { TrainingSetup } from './prepare-training.js';
+import { trainingBatches } from './training-batches.js';
+import type { TrainingLog } from './training-log.js';
+import type { TrainingProgress } from './training-state.js';
+
+/** What {@link trainEpoch} works with. */
+export interface TrainEpochOptions {
+  readonly random: CounterRandom;
+  readonly stepper: Stepper;
+  readonly log: TrainingLog;
+  readonly interruption: Interruption;
+  /** Saves a state that a run can go on from. */
+  readonly save: (progress: Pick<TrainingProgress, 'step' | 'means'>) => Promise<void>;
+}
+
+/** How far an epoch came. */
+export interface EpochResult extends Pick<TrainingProgress, 'step' | 'means'> {
+  /** Milliseconds of the loop, and of them in the graph. */
+  readonly loopMs: number;
+  readonly graphMs: number;
+  /** Whether the loop ended early because of a signal; the state is saved then. */
+  readonly interrupted: boolean;
+}
+
+/** The steps of one epoch from where `progress` stands, with the states saved in between that the configuration asks for. */
+export async function trainEpoch(
+  setup: TrainingSetup,
+  progress: TrainingProgress,
+  { random, stepper, log, interruption, save }: TrainEpochOptions,
+): Promise<EpochResult> {
+  const { config, perEpoch, lastStep } = setup;
+  const { epochs, saveEverySteps, saveEveryMinutes } = config.training;
+  const { epoch } = progress;
+  const first = epoch * perEpoch;
+  const total = Math.min(perEpoch, lastStep - first);
+  const bar = createProgress(`epoch ${epoch + 1}/${epochs}`, total, 'steps');
+  const means: Record<string, number> = { ...progress.means };
+  let step = progress.step;
+  let graphMs = 0;
+  let saved = performance.now();
+  let savingMs = 0;
+  const saveNow = async () => {
+    const before = performance.now();
+    await save({ step, means });
+    saved = performance.now();
+    savingMs += saved - before;
+  };
+  const started = performance.now();
+  const result = (interrupted: boolean): EpochResult => {
+    bar.finish();
+    return { step, means, graphMs, loopMs: performance.now() - started - savingMs, interrupted };
+  };
+  if (step - first >= total) return result(false);
+  for await (const batch of trainingBatches(setup, random, { epoch, from: step - first })) {
+    const learningRate = learningRateAt(step, config, perEpoch);
+    const { loss, gradientNorm, metrics, graphMs: spent } = await stepper.step(step, learningRate, batch);
+    graphMs += spent;
+    step++;
+    const done = step - first;
+    for (const [name, value] of Object.entries({ loss, ...metrics })) {
+      const mean = means[name] ?? 0;
+      means[name] = mean + (value - mean) / done;
+    }
+    log.write(step, { step, epoch: epoch + 1, loss, learningRate, gradientNorm, ...metrics }, 'train');
+    bar.update(done, `loss ${(means.loss as number).toFixed(3)}`);
+    if (step >= lastStep || done === total) break;
+    // Signals are delivered between turns of the event loop.
+    await new Promise(setImmediate);
+    if (interruption.requested) {
+      await saveNow();
+      return result(true);
+    }
+    const late = saveEveryMinutes !== null && performance.now() - saved > saveEveryMinutes * 60_000;
+    if (late || (saveEverySteps !== null && step % saveEverySteps === 0)) await saveNow();
+  }
+  return result(false);
+}
