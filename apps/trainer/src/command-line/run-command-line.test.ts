@@ -37,6 +37,7 @@ data:
   images: scenes/images
   objects: scenes/objects.json
   synthesize: { directory: scenes, seed: 2, imageSize: 96, train: 8, val: 4, testA: 3, testB: 3 }
+  workers: 0
 model: { width: 0.03125, inputSize: 96, classes: 64, anchorsPerImage: 4, attentionLayers: 1, textHidden: 16, maxTokens: 8 }
 wordVectors: { dimension: 8 }
 detector: { weights: null, cache: { directory: cache } }
@@ -46,96 +47,83 @@ pretraining: { epochs: 1, batchSize: 4, output: detector.safetensors }
   );
 });
 
-test('start, evaluate and ground hold their contracts; equal seeds give equal numbers', async () => {
+/** One training that the tests share. */
+let started: { readonly weights: string; readonly run: string; readonly splits: object; readonly baselines: object };
+
+beforeAll(async () => {
   const first = await run('start', '--config', config, '--run', join(folder, 'first'), '--json');
-  expect(first.errors).not.toContain('error');
-  expect(first.code).toBe(0);
-  const started = lastJson(first.out);
+  expect(first.code, first.errors).toBe(0);
+  started = lastJson(first.out);
+});
+
+test('start writes what its contract says', async () => {
   expect(Object.keys(started)).toEqual(['command', 'run', 'weights', 'seconds', 'splits', 'baselines']);
   expect(Object.keys(started.splits)).toEqual(['val', 'testA', 'testB']);
-  expect(Object.keys(started.baselines.val)).toEqual(['randomAnchor', 'mostConfident', 'bestAnchor']);
-  const files = await readdir(join(folder, 'first'));
-  expect(files.sort()).toEqual(
-    [
-      'checkpoints',
-      'config.yaml',
-      'log.jsonl',
-      'predictions-testA.jsonl',
-      'predictions-testB.jsonl',
-      'predictions-val.jsonl',
-      'report.html',
-    ].sort(),
+  expect(Object.values(started.baselines).map(Object.keys)).toEqual(
+    Array(3).fill(['randomAnchor', 'mostConfident', 'bestAnchor']),
   );
-  expect((await readdir(join(folder, 'first/checkpoints'))).sort()).toEqual(['best.safetensors', 'last.safetensors']);
+  const files = (await readdir(started.run)).map((name) => name.replace(/tfevents.*/, 'tfevents'));
+  const predictions = ['testA', 'testB', 'val'].map((split) => `predictions-${split}.jsonl`);
+  expect(files.sort()).toEqual([
+    'checkpoints',
+    'config.yaml',
+    'events.out.tfevents',
+    'log.jsonl',
+    ...predictions,
+    'report.html',
+  ]);
+  const checkpoints = (await readdir(join(started.run, 'checkpoints'))).sort();
+  expect(checkpoints).toEqual(['best.safetensors', 'last.safetensors', 'state.safetensors']);
+});
 
-  const second = lastJson((await run('start', '--config', config, '--run', join(folder, 'second'), '--json')).out);
-  expect(second.splits).toEqual(started.splits);
-  const log = async (name: string) =>
-    (await readFile(join(folder, name, 'log.jsonl'), 'utf8')).replace(/"seconds":[\d.]+/g, '');
-  expect(await log('second')).toBe(await log('first'));
-
-  const evaluated = await run(
-    'evaluate',
-    '--config',
-    config,
-    '--weights',
-    started.weights,
-    '--json',
-    '--out',
-    join(folder, 'all.jsonl'),
-  );
-  expect(evaluated.code).toBe(0);
+test('evaluate gives the numbers of start, ground gives boxes, a run is not overwritten', async () => {
+  const { weights } = started;
+  const out = join(folder, 'all.jsonl');
+  const evaluated = await run('evaluate', '--config', config, '--weights', weights, '--json', '--out', out);
+  expect(evaluated.code, evaluated.errors).toBe(0);
   expect(lastJson(evaluated.out).splits).toEqual(started.splits);
   expect(lastJson(evaluated.out).baselines).toEqual(started.baselines);
 
   const image = join(folder, 'scenes/images/9.jpg');
+  const boxed = join(folder, 'boxed.png');
   const grounded = await run(
     'ground',
     '--weights',
-    started.weights,
+    weights,
     '--image',
     image,
     '--out',
-    join(folder, 'boxed.png'),
+    boxed,
     '--json',
     'red star',
     'left one',
   );
-  expect(grounded.code).toBe(0);
+  expect(grounded.code, grounded.errors).toBe(0);
   const { results, width, height } = lastJson(grounded.out);
   expect([width, height, results.length]).toEqual([96, 96, 2]);
   expect(Object.keys(results[0])).toEqual(['expression', 'box', 'score', 'confidence']);
-  expect((await stat(join(folder, 'boxed.png'))).size).toBeGreaterThan(1000);
+  expect((await stat(boxed)).size).toBeGreaterThan(1000);
+
+  const again = await run('start', '--config', config, '--run', started.run);
+  expect([again.code, again.errors]).toEqual([2, expect.stringContaining('holds a run already')]);
 });
 
-test('pretrain writes a detector that start accepts', async () => {
+test('cache finds and repairs damaged entries', async () => {
+  const [key = ''] = await readdir(join(folder, 'cache'));
+  const [entry = ''] = await readdir(join(folder, 'cache', key));
+  await writeFile(join(folder, 'cache', key, entry), 'damaged');
+  const repaired = await run('cache', '--config', config, '--json');
+  expect(repaired.code, repaired.errors).toBe(0);
+  expect(lastJson(repaired.out)).toMatchObject({ images: 18, computed: 1, damaged: 1, broken: 0 });
+});
+
+test('pretrain writes a detector that fits, or is refused with its tensors', async () => {
   const pretrained = await run('pretrain', '--config', config, '--json');
   expect(pretrained.code, pretrained.errors).toBe(0);
-  const { weights } = lastJson(pretrained.out);
-  const started = await run(
-    'start',
-    '--config',
-    config,
-    '--run',
-    join(folder, 'third'),
-    '--set',
-    `detector.weights=${weights}`,
-    '--set',
-    'training.epochs=1',
-    '--json',
-  );
-  expect(started.code, started.errors).toBe(0);
-  const narrow = await run(
-    'start',
-    '--config',
-    config,
-    '--run',
-    join(folder, 'none'),
-    '--set',
-    `detector.weights=${weights}`,
-    '--set',
-    'model.width=0.0625',
-  );
+  const weights = `detector.weights=${lastJson(pretrained.out).weights}`;
+  const cached = await run('cache', '--config', config, '--set', weights, '--json');
+  expect(cached.code, cached.errors).toBe(0);
+  const narrow = await run('cache', '--config', config, '--set', weights, '--set', 'model.width=0.0625');
   expect(narrow.code).toBe(1);
   expect(narrow.errors).toContain('weights do not fit the model');
 });
