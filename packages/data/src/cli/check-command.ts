@@ -7,6 +7,7 @@ import { type ProblemGroup, summarizeProblems } from '../check/summarize-problem
 import { allRecords } from '../convert/annotation-form.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
+import { quoteArgument } from './quote-argument.js';
 import { startProgress, type Terminal } from './terminal.js';
 
 interface CheckOptions extends InputOptions {
@@ -74,6 +75,10 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
   return {
     code: errors > 0 || (options.strict && warnings > 0) ? 1 : 0,
     text: `${notes.map((note) => `${note}\n`).join('')}${groups.map(formatGroup).join('')}${file}: ${errors} error(s), ${warnings} warning(s)\n`,
+    next:
+      options.images === undefined
+        ? `check ${quoteArgument(file)} --images FOLDER`
+        : `preview ${quoteArgument(file)} --images ${quoteArgument(options.images)} --output gallery.html`,
     json: { file, ...summary, errors, warnings, problems: groups, notes },
   };
 }

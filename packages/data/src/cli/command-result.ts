@@ -4,6 +4,8 @@ export interface CommandResult {
   readonly code: 0 | 1;
   /** For people. */
   readonly text: string;
+  /** Arguments of the command that people want next, shown to them alone. */
+  readonly next?: string;
   /** For programs: the last line of standard output under `--json`. */
   readonly json: Readonly<Record<string, unknown>>;
 }

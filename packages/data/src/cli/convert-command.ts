@@ -16,6 +16,7 @@ import { writeMasks } from '../refer/write-masks.js';
 import { alignColumns } from '../stats/format-statistics.js';
 import type { CommandResult } from './command-result.js';
 import { boxesOption, formNames, imageSizes } from './input-options.js';
+import { quoteArgument } from './quote-argument.js';
 import { announceReading, startProgress, type Terminal } from './terminal.js';
 
 interface ConvertOptions {
@@ -134,6 +135,7 @@ async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<
       `written: ${files.join(', ')}${source.masks === undefined ? '' : ` and ${source.masks} masks in ${options.masks}`}`,
       '',
     ].join('\n'),
+    next: `check ${quoteArgument(files[0] ?? options.output)} --images ${quoteArgument(options.images ?? 'FOLDER')}`,
     json: {
       from: options.from,
       to: options.to,
@@ -180,7 +182,12 @@ async function readReferSource(options: ConvertOptions, terminal: Terminal): Pro
   if (dataset === undefined || splitBy === undefined || input.length !== 1) {
     throw new UsageError('--from refer needs one --input folder, --dataset and --split-by.');
   }
-  const conversion = await readRefer(input[0] as string, { dataset, splitBy, onRead: announceReading(terminal) });
+  const conversion = await readRefer(input[0] as string, {
+    dataset,
+    splitBy,
+    outlines: options.masks !== undefined,
+    onRead: announceReading(terminal),
+  });
   const counts = compareCounts(conversion, dataset, splitBy);
   const { splits, imageNames, notes } = conversion;
   if (options.masks === undefined) return { splits, imageNames, notes, counts };

@@ -84,6 +84,9 @@ describe('refclip-data convert', () => {
     const { code, out } = await run('convert', ...args);
     expect(code).toBe(0);
     expect(out).toMatch(/train +1 +2\nval +1 +1/);
+    expect(out.trim().split('\n').at(-1)).toBe(
+      `next: refclip-data check ${at('odvg/train.jsonl')} --images ${at('photos')}`,
+    );
     expect((await readdir(at('odvg'))).sort()).toEqual(['train.jsonl', 'val.jsonl']);
     const back = [
       '--from',

@@ -18,7 +18,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   let code: 0 | 1 | 2 = 0;
   const finish = (result: CommandResult) => {
     code = result.code;
-    terminal.out(json ? `${JSON.stringify(result.json)}\n` : result.text);
+    const next = result.next === undefined ? '' : `next: refclip-data ${result.next}\n`;
+    terminal.out(json ? `${JSON.stringify(result.json)}\n` : result.text + next);
   };
   const program = new Command('refclip-data')
     .description('Convert, check and look at referring-expression data.')

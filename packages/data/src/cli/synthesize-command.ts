@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { synthesizeScenes } from '../synthetic/synthesize-scenes.js';
 import type { CommandResult } from './command-result.js';
 import { parseCount } from './input-options.js';
+import { quoteArgument } from './quote-argument.js';
 import { startProgress, type Terminal } from './terminal.js';
 
 interface SynthesizeOptions {
@@ -50,7 +51,12 @@ async function runSynthesize(options: SynthesizeOptions, terminal: Terminal): Pr
     images: join(output, 'images'),
     objects: join(output, 'objects.json'),
   };
-  return { code: 0, text: `written: ${Object.values(files).join(', ')}\n`, json: { ...files, seed: options.seed } };
+  return {
+    code: 0,
+    text: `written: ${Object.values(files).join(', ')}\n`,
+    next: `preview ${quoteArgument(files.annotations)} --images ${quoteArgument(files.images)} --output ${quoteArgument(join(output, 'gallery.html'))}`,
+    json: { ...files, seed: options.seed },
+  };
 }
 
 /** Drawing replaces the folder, so it must be new, empty, or one that was drawn before. */

@@ -29,19 +29,20 @@ export interface Progress {
 export function startProgress(label: string, { err }: Terminal): Progress {
   const started = performance.now();
   let bar: cliProgress.SingleBar | undefined;
+  const rate = (done: number) => ({ rate: ((1000 * done) / (performance.now() - started)).toFixed(0) });
   return {
     update(done, total) {
       if (!bar && performance.now() - started < quietMs) return;
       if (!bar) {
         bar = new cliProgress.SingleBar({
           stream: err,
-          format: `${label} {bar} {value}/{total}, {eta_formatted} left`,
+          format: `${label} {bar} {value}/{total}, {rate}/s, {eta_formatted} left`,
           noTTYOutput: true,
           notTTYSchedule: 5000,
           hideCursor: true,
         });
-        bar.start(total, done);
-      } else bar.update(done);
+        bar.start(total, done, rate(done));
+      } else bar.update(done, rate(done));
     },
     stop: () => bar?.stop(),
   };

@@ -12,7 +12,7 @@ import { annotationSchema, imageSchema, instancesSchema, refSchema } from './ref
 /** A ref's object as `instances.json` outlines it, from which its mask is drawn. */
 export interface ReferOutline {
   readonly size: ImageSize;
-  /** As the file has it; not checked yet. */
+  /** As the file has it, not checked yet; null where outlines were not read. */
   readonly segmentation: unknown;
 }
 

@@ -5,12 +5,15 @@ import { FileError, UsageError } from '@refclip/structures';
 import { parseJson } from '../convert/parse-json.js';
 import { convertRefer, type ReferConversion } from './convert-refer.js';
 import { describeReferDatasets, referSplitRules } from './refer-datasets.js';
+import { withoutOutlines } from './without-outlines.js';
 
 export interface ReadReferOptions {
   /** `refcoco`, `refcoco+`, `refcocog` or `refclef`. */
   readonly dataset: string;
   /** `unc`, `google`, `umd` or `berkeley`: the name in `refs(<split by>).p`. */
   readonly splitBy: string;
+  /** Whether outlines of objects are read, from which masks are drawn: nine tenths of the file and of the memory. Default true. */
+  readonly outlines?: boolean | undefined;
   /** Called before a file is parsed. */
   readonly onRead?: ((file: string, bytes: number) => void) | undefined;
 }
@@ -24,7 +27,7 @@ export interface ReadReferOptions {
  */
 export async function readRefer(
   folder: string,
-  { dataset, splitBy, onRead }: ReadReferOptions,
+  { dataset, splitBy, outlines = true, onRead }: ReadReferOptions,
 ): Promise<ReferConversion> {
   if (!referSplitRules(dataset, splitBy))
     throw new UsageError(`there is no data set ${dataset} split by ${splitBy}; expected ${describeReferDatasets()}.`);
@@ -34,8 +37,18 @@ export async function readRefer(
   const refsFile = join(directory, refsName);
   const instancesFile = join(directory, 'instances.json');
   const refs = readPickle(await readBytes(refsFile, onRead), refsFile);
-  const instances = parseJson(await readBytes(instancesFile, onRead), instancesFile);
+  const bytes = await readBytes(instancesFile, onRead);
+  const instances = outlines ? parseJson(bytes, instancesFile) : parseWithoutOutlines(bytes, instancesFile);
   return convertRefer({ refs, refsFile, instances, instancesFile, dataset, splitBy });
+}
+
+function parseWithoutOutlines(bytes: Uint8Array, file: string): unknown {
+  try {
+    return parseJson(withoutOutlines(bytes), file);
+  } catch {
+    // The error again, with the line and column of the whole file.
+    return parseJson(bytes, file);
+  }
 }
 
 async function exists(file: string): Promise<boolean> {
