@@ -376,6 +376,12 @@ describe('refclip-data', () => {
     expect((await run(...args)).code).toBe(2);
   });
 
+  it('names all unknown options at once', async () => {
+    const { code, err } = await run('convert', '--from', 'csv', '--inptu', 'a', '--outptu=b');
+    expect(code).toBe(2);
+    expect(err).toContain('convert has no option --inptu, --outptu; expected some of --boxes');
+  });
+
   it('exits with 1 for a file that is not there, and says so in JSON', async () => {
     const { code, json, err } = await run('stats', at('nowhere.json'), '--json');
     expect(code).toBe(1);

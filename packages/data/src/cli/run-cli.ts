@@ -1,4 +1,4 @@
-import { RefclipError } from '@refclip/structures';
+import { RefclipError, UsageError } from '@refclip/structures';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check-command.js';
 import type { CommandResult } from './command-result.js';
@@ -23,7 +23,6 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   };
   const program = new Command('refclip-data')
     .description('Convert, check and look at referring-expression data.')
-    .showHelpAfterError('(see --help)')
     .addHelpText(
       'after',
       `
@@ -47,9 +46,11 @@ Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the la
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
+    command.showHelpAfterError(`(see refclip-data ${command === program ? '' : `${command.name()} `}--help)`);
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err.write(text) });
   }
   try {
+    refuseUnknownOptions(program, args);
     await program.parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
@@ -64,6 +65,25 @@ Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the la
         `${JSON.stringify({ error: message, kind: RefclipError.isInstance(error) ? (error as RefclipError).code : 'internal' })}\n`,
       );
     return RefclipError.isInstance(error) && ['usage', 'config'].includes((error as RefclipError).code) ? 2 : 1;
+  }
+}
+
+/**
+ * Names all unknown options at once. The parser would complain of a missing `--output` first when there is an `--outptu`.
+ *
+ * @throws {UsageError}
+ */
+function refuseUnknownOptions(program: Command, args: readonly string[]): void {
+  const command = program.commands.find((candidate) => candidate.name() === args[0]);
+  if (!command) return;
+  const known = new Set(['--help', ...command.options.flatMap(({ long }) => long ?? [])]);
+  const end = args.indexOf('--');
+  const given = args.slice(1, end < 0 ? undefined : end).filter((arg) => arg.startsWith('--'));
+  const unknown = given.map((arg) => arg.split('=')[0] as string).filter((option) => !known.has(option));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `${command.name()} has no option ${unknown.join(', ')}; expected some of ${[...known].sort().join(', ')}.`,
+    );
   }
 }
 
