@@ -6,13 +6,15 @@ const deepest = 500;
 const mostUnfolded = 2 ** 25;
 
 type Container<T> = readonly PickleValue<T>[] | { readonly [key: string]: PickleValue<T> };
-interface Visit<T> {
-  readonly children: readonly PickleValue<T>[];
-  next: number;
-  /** Values in it, as far as it was walked. */
+interface Extent {
+  /** Values in a container, as far as it was walked. */
   size: number;
   /** Levels below it. */
   height: number;
+}
+interface Visit<T> extends Extent {
+  readonly children: readonly PickleValue<T>[];
+  next: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export function findUnfoldingProblem<T>(
   root: PickleValue<T>,
   isForbidden: (value: PickleValue<T>) => string | undefined,
 ): string | undefined {
-  const done = new Map<Container<T>, Visit<T> | undefined>();
+  const done = new Map<Container<T>, Extent | undefined>();
   const path: Visit<T>[] = [];
   const enter = (container: Container<T>) => {
     done.set(container, undefined);
@@ -41,7 +43,7 @@ export function findUnfoldingProblem<T>(
     if (path.length + visit.height > deepest) return `is nested more than ${deepest} levels deep`;
     if (visit.next === visit.children.length) {
       path.pop();
-      done.set(containers.pop() as Container<T>, visit);
+      done.set(containers.pop() as Container<T>, { size: visit.size, height: visit.height });
       const parent = path.at(-1);
       if (parent) include(parent, visit);
       continue;
@@ -62,7 +64,7 @@ export function findUnfoldingProblem<T>(
   return undefined;
 }
 
-function include<T>(visit: Visit<T>, child: Visit<T>): void {
+function include(visit: Extent, child: Extent): void {
   visit.size += child.size;
   visit.height = Math.max(visit.height, child.height + 1);
 }

@@ -1,6 +1,7 @@
 import { findUnfoldingProblem } from './check-unfolded.js';
 import { type KnownGlobal, type KnownGlobals, plainGlobals } from './known-globals.js';
 import { PickleCursor } from './pickle-cursor.js';
+import { PickleMemo } from './pickle-memo.js';
 import { isPickledDict, type PickleValue, setPickledItem } from './pickle-value.js';
 import { PickleGlobal } from './python-values.js';
 
@@ -29,7 +30,7 @@ export interface PickleReaderOptions<T> {
 export class PickleReader<T> {
   readonly #cursor: PickleCursor;
   readonly #options: PickleReaderOptions<T>;
-  readonly #memo = new Map<number, Item<T>>();
+  readonly #memo = new PickleMemo<Item<T>>();
   /** By which name an object was made; only such may have their state set. */
   readonly #makers = new Map<Item<T>, KnownGlobal<T>>();
   #stack: Item<T>[] = [];
