@@ -8,6 +8,8 @@ export { silu } from './layers/silu.js';
 export { stopGradient } from './layers/stop-gradient.js';
 export { upsampleBilinear2x } from './layers/upsample-bilinear2x.js';
 export { upsampleNearest2x } from './layers/upsample-nearest2x.js';
+export { withoutGradient } from './layers/without-gradient.js';
+export { binaryCrossEntropy } from './losses/binary-cross-entropy.js';
 export { type CompileModelOptions, compileModel } from './models/compile-model.js';
 export { createLocator, type LocatedBox, type Locator, type LocatorOptions } from './models/create-locator.js';
 export { fromImages } from './models/from-images.js';

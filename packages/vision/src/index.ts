@@ -1,4 +1,5 @@
 // backbones and necks
+export { assertSquareImages } from './backbones/assert-square-images.js';
 export { type CspBottlenecksOptions, cspBottlenecks } from './backbones/csp-bottlenecks.js';
 export {
   type CspDarknetOptions,
@@ -35,6 +36,7 @@ export {
   targetFields,
 } from './pretraining/detection-targets.js';
 export { pretrainingBatch, pretrainingLoss } from './pretraining/pretraining-loss.js';
+export { cellOrigins } from './yolov3/cell-origins.js';
 export { createDetector, type Detector } from './yolov3/create-detector.js';
 export { type DecodeBoxesOptions, decodeBoxes } from './yolov3/decode-boxes.js';
 export { type Detections, detect } from './yolov3/detect.js';

@@ -1,4 +1,12 @@
 export { type Comparison, compareAllClose, type NumbersLike, type Tolerance } from './all-close.js';
 export { finiteDifferences } from './finite-differences.js';
 export { fnv1a, mulberry32, uniform } from './generators.js';
+export {
+  compareSummary,
+  type ElementRule,
+  generateTensor,
+  type SummaryTolerance,
+  scaledUniform,
+  type TensorSummary,
+} from './parity.js';
 export { type ReadmeRun, runReadmeExample } from './run-readme-example.js';

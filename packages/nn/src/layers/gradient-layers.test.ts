@@ -5,6 +5,7 @@ import { silu } from './silu.js';
 import { stopGradient } from './stop-gradient.js';
 import { upsampleBilinear2x } from './upsample-bilinear2x.js';
 import { upsampleNearest2x } from './upsample-nearest2x.js';
+import { withoutGradient } from './without-gradient.js';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -89,5 +90,17 @@ describe('stopGradient', () => {
     const { value, grad } = tf.valueAndGrad(f)(tf.tensor1d([2, 3]));
     expect(value.dataSync()[0]).toBe(13);
     expect(grad.dataSync()).toBeAllClose([2, 3]);
+  });
+});
+
+describe('withoutGradient', () => {
+  it('makes a constant of a function that has no gradient', () => {
+    const f = (x: tf.Tensor) => {
+      const largest = withoutGradient((input: tf.Tensor) => tf.topk(input, 1).values, x);
+      return tf.sum(tf.mul(x, largest)) as tf.Scalar;
+    };
+    const { value, grad } = tf.valueAndGrad(f)(tf.tensor1d([2, 3]));
+    expect(value.dataSync()[0]).toBe(15);
+    expect(grad.dataSync()).toBeAllClose([3, 3]);
   });
 });

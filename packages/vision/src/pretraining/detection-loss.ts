@@ -1,4 +1,4 @@
-import { stopGradient } from '@refclip/nn';
+import { binaryCrossEntropy, stopGradient } from '@refclip/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { GuidedAnchorOutput } from '../yolov3/guided-anchor-head.js';
 import { targetFields } from './detection-targets.js';
@@ -35,17 +35,11 @@ export function detectionLoss({ guide, raw }: GuidedAnchorOutput, targets: tf.Te
   const guessed = tf.reshape(guide, [batch, cells, boxes, 2]);
   const perImage = (values: tf.Tensor) => tf.div(tf.sum(values), batch) as tf.Scalar;
   const parts = {
-    center: perImage(tf.mul(weight, crossEntropy(center, place))),
+    center: perImage(tf.mul(weight, binaryCrossEntropy(center, place))),
     size: perImage(tf.mul(weight, tf.square(tf.sub(size, tf.sub(logSize, stopGradient(guessed)))))),
     guide: perImage(tf.mul(positive, tf.square(tf.sub(guessed, logSize)))),
-    objectness: perImage(tf.mul(counted, crossEntropy(objectness, positive))),
-    category: perImage(tf.mul(positive, crossEntropy(category, oneHot))),
+    objectness: perImage(tf.mul(counted, binaryCrossEntropy(objectness, positive))),
+    category: perImage(tf.mul(positive, binaryCrossEntropy(category, oneHot))),
   };
   return { loss: tf.addN(Object.values(parts)) as tf.Scalar, parts };
-}
-
-/** Binary cross-entropy of logits, in the form that neither overflows nor cancels. */
-function crossEntropy(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
-  const rest = tf.log1p(tf.exp(tf.neg(tf.abs(logits))));
-  return tf.add(tf.sub(tf.relu(logits), tf.mul(logits, targets)), rest);
 }

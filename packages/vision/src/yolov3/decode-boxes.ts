@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { cellOrigins } from './cell-origins.js';
 import type { Prior } from './detector-options.js';
 import type { GuidedAnchorOutput } from './guided-anchor-head.js';
 
@@ -30,20 +31,11 @@ export function decodeBoxes({ guide, raw }: GuidedAnchorOutput, { stride, priors
     tf.Tensor,
     tf.Tensor,
   ];
-  const positions = tf.mul(tf.add(tf.sigmoid(centers), cellOrigins(height, width)), stride);
+  const positions = tf.mul(tf.add(tf.sigmoid(centers), tf.reshape(cellOrigins(height, width), [cells, 1, 2])), stride);
   return tf.concat([positions, tf.mul(tf.exp(sizes), anchors), tf.sigmoid(scores)], 3) as tf.Tensor4D;
 }
 
 /** Width and height of each prior and of the anchor-free box: `[A, 2]`, in pixels. */
 export function priorSizes(stride: number, priors: readonly Prior[]): tf.Tensor2D {
   return tf.tensor2d([...priors.map(([w, h]) => [w, h]), [4 * stride, 4 * stride]]);
-}
-
-/** Column and row of each cell: `[cells, 1, 2]`. */
-function cellOrigins(height: number, width: number): tf.Tensor3D {
-  const origins = Float32Array.from({ length: height * width * 2 }, (_, at) => {
-    const cell = Math.floor(at / 2);
-    return at % 2 === 0 ? cell % width : Math.floor(cell / width);
-  });
-  return tf.tensor3d(origins, [height * width, 1, 2]);
 }
