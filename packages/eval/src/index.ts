@@ -9,6 +9,7 @@ export { type Breakdown, type BreakdownRow, breakDown } from './evaluation/break
 export type { CaseStatus } from './evaluation/case-status.js';
 export { CaseTable } from './evaluation/case-table.js';
 export { type Comparison, compareEvaluations } from './evaluation/compare-evaluations.js';
+export { evaluatePredictions } from './evaluation/evaluate-predictions.js';
 export type { EvaluationCase } from './evaluation/evaluation-case.js';
 export { type Evaluation, Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js';
 export type { RecordedSummary } from './evaluation/recorded-iou-check.js';

@@ -72,6 +72,15 @@ test('start writes what its contract says', async () => {
     ...predictions,
     'report.html',
   ]);
+  const report = await readFile(join(started.run, 'report.html'), 'utf8');
+  for (const part of [
+    'Beside the same boxes',
+    'Loss over steps',
+    'Accuracy over the IoU threshold',
+    'data:image/webp',
+  ]) {
+    expect(report.includes(part), part).toBe(true);
+  }
   const checkpoints = (await readdir(join(started.run, 'checkpoints'))).sort();
   expect(checkpoints).toEqual(['best.safetensors', 'last.safetensors', 'state.safetensors']);
 });

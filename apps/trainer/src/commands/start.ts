@@ -15,7 +15,7 @@ import {
 import { writePredictions } from '@refclip/eval/files';
 import { UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
-import { writeReport } from '../report/write-report.js';
+import { writeRunReport } from '../report/write-run-report.js';
 import { assertSameConfig } from '../training/compare-configs.js';
 import { prepareTraining } from '../training/prepare-training.js';
 import { createRun, existingRun, newestRun, type RunDirectory, runName } from '../training/run-directory.js';
@@ -66,7 +66,14 @@ Ctrl-C finishes the step, saves and ends with exit code 130. A run that was kill
         throw new InterruptedError(`interrupted; to go on:\n  pnpm --filter trainer start --resume ${run.path}`);
       }
       for (const { split, predictions } of result.splits) await writePredictions(run.predictions(split), predictions);
-      await writeReport(run.report, config.name, result.splits, setup.dataset.evaluation, join(run.path, logName));
+      const notes = await writeRunReport(run.report, {
+        name: config.name,
+        model: setup.model.name,
+        splits: result.splits,
+        items: setup.dataset.evaluation,
+        logFile: join(run.path, logName),
+      });
+      for (const note of notes) process.stderr.write(`report: ${note}\n`);
       const seconds = (performance.now() - started) / 1000;
       printSummary(config, run, result, seconds);
       if (flags.json) {

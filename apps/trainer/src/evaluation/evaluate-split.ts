@@ -1,5 +1,5 @@
 import type { Dataset, EvaluationItem, ImageSource, ModelKind } from '@refclip/app-shared';
-import { accuracyAtIou, type PredictionRecord } from '@refclip/eval';
+import { accuracyAtIou, type Evaluation, evaluatePredictions, type PredictionRecord } from '@refclip/eval';
 import type { LocatedBox, Locator } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { boxIou, type Letterbox, letterboxToImage, type XyxyBox } from '@refclip/structures';
@@ -24,6 +24,8 @@ export interface SplitEvaluation {
   readonly baselines?: Baselines;
   /** In the order of the split. */
   readonly predictions: readonly PredictionRecord[];
+  /** Of these, with every case, as a report needs them. */
+  readonly evaluation: Evaluation;
 }
 
 /** What {@link evaluateSplit} needs. */
@@ -44,7 +46,6 @@ export async function evaluateSplit(split: string, options: EvaluateSplitOptions
   const groups = groupByKey(items);
   const tally = candidates ? createTally(items, candidates) : undefined;
   const predictions = new Array<PredictionRecord>(items.length);
-  const ious = new Float64Array(items.length);
   const firsts = groups.map((group) => ({ ...(items[group[0] as number] as EvaluationItem), group }));
   for await (const { items: chunk, images } of source.batches(firsts, batch)) {
     const encoded = await locator.encodeImages(images.map(({ inputs }) => inputs));
@@ -59,23 +60,23 @@ export async function evaluateSplit(split: string, options: EvaluateSplitOptions
     );
     asked.forEach(({ at, image }, row) => {
       const { letterbox } = images[image] as { letterbox: Letterbox };
-      const prediction = predictionOf(items[at] as EvaluationItem, split, answers[row] as LocatedBox, letterbox);
-      predictions[at] = prediction;
-      ious[at] = boxIou(prediction.box as XyxyBox, (items[at] as EvaluationItem).truth);
+      predictions[at] = predictionOf(items[at] as EvaluationItem, split, answers[row] as LocatedBox, letterbox);
     });
     chunk.forEach(({ group }, image) => {
       tally?.add(group, encoded[image] as NamedHostTensors, (images[image] as { letterbox: Letterbox }).letterbox);
     });
   }
   const baselines = tally ? { baselines: tally.baselines() } : {};
-  return { split, accuracy: accuracyAtIou(ious), count: items.length, ...baselines, predictions };
+  const evaluation = evaluatePredictions(predictions, { file: split, keepCases: true });
+  const accuracy = accuracyAtIou(evaluation.table.ious);
+  return { split, accuracy, count: items.length, ...baselines, predictions, evaluation };
 }
 
 /** Scores what a model could have chosen. */
 function createTally(items: readonly EvaluationItem[], candidates: NonNullable<ModelKind['candidates']>) {
   const confident = new Float64Array(items.length);
   const best = new Float64Array(items.length);
-  let hits = 0;
+  const random = new Float64Array(items.length);
   return {
     add(group: readonly number[], encoded: NamedHostTensors, letterbox: Letterbox) {
       const boxes = candidates(encoded).map(({ box, objectness }) => ({
@@ -88,11 +89,11 @@ function createTally(items: readonly EvaluationItem[], candidates: NonNullable<M
         const overlaps = boxes.map(({ box }) => boxIou(box, truth));
         confident[at] = boxIou(surest.box, truth);
         best[at] = Math.max(...overlaps);
-        hits += overlaps.filter((iou) => iou > 0.5).length / overlaps.length;
+        random[at] = accuracyAtIou(overlaps);
       }
     },
     baselines: (): Baselines => ({
-      randomAnchor: (100 * hits) / items.length,
+      randomAnchor: random.reduce((sum, accuracy) => sum + accuracy, 0) / items.length,
       mostConfident: accuracyAtIou(confident),
       bestAnchor: accuracyAtIou(best),
     }),
