@@ -29,18 +29,24 @@ export interface AdamState {
  * @param gradients  by name.
  * @param at.step  scalar t, 1 in the first step.
  * @param at.learningRate  scalar lr.
+ * @param at.gradientScale  scalar that every gradient is multiplied with first, see `clipByGlobalNorm`. Default 1.
  * @see Kingma and Ba 2015, Adam, algorithm 1
  */
 export function adam(
   state: AdamState,
   gradients: NamedTensors,
-  at: { readonly step: tf.Tensor; readonly learningRate: tf.Tensor },
+  at: { readonly step: tf.Tensor; readonly learningRate: tf.Tensor; readonly gradientScale?: tf.Tensor },
   { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {},
 ): AdamState {
   const step = tf.cast(at.step, 'float32');
   const remaining = (beta: number) => tf.sub(1, tf.pow(tf.scalar(beta), step));
-  const rate = tf.div(at.learningRate, remaining(beta1));
+  // All scalars first: what is left is as few passes over the tensors as the formula allows. √v̂ + ε = c·(√v + ε/c), c = 1/√(1−β₂ᵗ).
   const correction = tf.rsqrt(remaining(beta2));
+  const rate = tf.div(tf.div(at.learningRate, remaining(beta1)), correction);
+  const guard = tf.div(epsilon, correction);
+  const scale = at.gradientScale ?? tf.scalar(1);
+  const entering = tf.mul(scale, 1 - beta1);
+  const enteringSquare = tf.mul(tf.square(scale), 1 - beta2);
   const parameters: Record<string, tf.Tensor> = {};
   const first: Record<string, tf.Tensor> = {};
   const second: Record<string, tf.Tensor> = {};
@@ -53,10 +59,9 @@ export function adam(
       second[name] = tf.clone(v);
       continue;
     }
-    const nextM = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
-    const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const deviation = tf.add(tf.mul(tf.sqrt(nextV), correction), epsilon);
-    parameters[name] = tf.sub(parameter, tf.mul(rate, tf.div(nextM, deviation)));
+    const nextM = tf.add(tf.mul(m, beta1), tf.mul(gradient, entering));
+    const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), enteringSquare));
+    parameters[name] = tf.sub(parameter, tf.mul(rate, tf.div(nextM, tf.add(tf.sqrt(nextV), guard))));
     first[name] = nextM;
     second[name] = nextV;
   }

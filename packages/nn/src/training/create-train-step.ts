@@ -109,13 +109,14 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
     // Not tf.valueAndGrads, which refuses parameters that the loss does not depend on.
     const { value, grads } = tf.engine().gradients(forward, given, undefined, true);
     const found = trained.flatMap((name, i) => (grads[i] ? [[name, grads[i]] as const] : []));
-    const clipped = clipByGlobalNorm(Object.fromEntries(found), maxGradientNorm);
+    const gradients = Object.fromEntries(found);
+    const { scale, norm } = clipByGlobalNorm(gradients, maxGradientNorm);
 
     const updates = current.step as tf.Tensor;
     const step = tf.add(updates, tf.scalar(1, 'int32'));
     const moments = { parameters, first: unprefix(current, 'adam.m/'), second: unprefix(current, 'adam.v/') };
-    const at = { step, learningRate: inputs.learningRate as tf.Tensor };
-    const after = adam(moments, clipped.gradients, at, optimizer);
+    const at = { step, learningRate: inputs.learningRate as tf.Tensor, gradientScale: scale };
+    const after = adam(moments, gradients, at, optimizer);
     const metrics = release(kept.metrics);
     const moved = { ...statistics, ...release(kept.statistics) };
     const averages =
@@ -131,7 +132,7 @@ export function createTrainStep(options: TrainStepOptions): TrainStep {
         ...prefix('adam.v/', after.second),
         ...prefix('ema/', averages),
       },
-      outputs: { ...assertMetricNames(metrics), loss: value, gradientNorm: clipped.norm },
+      outputs: { ...assertMetricNames(metrics), loss: value, gradientNorm: norm },
     };
   };
   const maskInputs = masks.map(({ name, shape }) => [`mask/${name}`, { shape, dtype: 'bool' }] as const);

@@ -61,6 +61,15 @@ describe('adam', () => {
     }
     expect(state.parameters.p?.dataSync()).toBeAllClose(p, { rtol: 1e-5, atol: 1e-6 });
   });
+  it('scales gradients as if they had come scaled', () => {
+    const given = { parameters: { p: tf.scalar(1) }, first: { p: tf.scalar(0.2) }, second: { p: tf.scalar(0.3) } };
+    const at = { step: tf.scalar(3), learningRate: tf.scalar(0.1) };
+    const scaled = adam(given, { p: tf.scalar(0.5) }, at);
+    const late = adam(given, { p: tf.scalar(2) }, { ...at, gradientScale: tf.scalar(0.25) });
+    const read = (state: typeof scaled) =>
+      [state.parameters, state.first, state.second].map(({ p }) => p?.dataSync()[0]);
+    expect(read(late)).toBeAllClose(read(scaled) as number[], { rtol: 1e-6 });
+  });
   it('leaves a parameter without a gradient and its moments alone', () => {
     const given = { parameters: { p: tf.scalar(1) }, first: { p: tf.scalar(2) }, second: { p: tf.scalar(3) } };
     const after = adam(given, {}, { step: tf.scalar(1), learningRate: tf.scalar(1) });
@@ -70,20 +79,20 @@ describe('adam', () => {
 
 describe('clipByGlobalNorm', () => {
   const gradients = { a: tf.tensor1d([3, 0]), b: tf.tensor2d([[4]]) };
-  it('scales all gradients by one factor when their joint norm is too large', () => {
-    const { gradients: clipped, norm } = clipByGlobalNorm(gradients, 1);
+  const factor = (given: typeof gradients | { a: tf.Tensor }, limit?: number) =>
+    clipByGlobalNorm(given, limit).scale.dataSync()[0];
+  it('gives one factor for all gradients when their joint norm is too large', () => {
+    const { scale, norm } = clipByGlobalNorm(gradients, 1);
     expect(norm.dataSync()).toBeAllClose([5]);
-    expect(clipped.a?.dataSync()).toBeAllClose([0.6, 0]);
-    expect(clipped.b?.dataSync()).toBeAllClose([0.8]);
+    expect(scale.dataSync()).toBeAllClose([0.2]);
   });
   it('never enlarges them', () => {
-    expect(clipByGlobalNorm(gradients, 100).gradients.a?.dataSync()).toEqual(Float32Array.of(3, 0));
-    expect(clipByGlobalNorm({ a: tf.zeros([2]) }, 1).gradients.a?.dataSync()).toEqual(Float32Array.of(0, 0));
+    expect(factor(gradients, 100)).toBe(1);
+    expect(factor({ a: tf.zeros([2]) }, 1)).toBe(1);
   });
   it('only measures without a limit', () => {
-    const { gradients: same, norm } = clipByGlobalNorm(gradients, undefined);
-    expect(same).toBe(gradients);
-    expect(norm.dataSync()).toBeAllClose([5]);
+    expect(factor(gradients)).toBe(1);
+    expect(clipByGlobalNorm(gradients, undefined).norm.dataSync()).toBeAllClose([5]);
   });
 });
 

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 export const MOVING_AVERAGE_DECAY = 0.9997;
 
 /**
- * Exponential moving average: `a ← d·a + (1−d)·x`, `d = min(decay, (1+t)/(10+t))`, so that it follows fast at first.
+ * Exponential moving average: `a ← a + (1−d)·(x − a)`, `d = min(decay, (1+t)/(10+t))`, so that it follows fast at first.
  *
  * @param averages  by name; int32 tensors (counters) are not averaged, they take the current value.
  * @param values  what is averaged, by the same names.
@@ -19,12 +19,12 @@ export function updateMovingAverage(
   decay = MOVING_AVERAGE_DECAY,
 ): NamedTensors {
   const t = tf.cast(updates, 'float32');
-  const kept = tf.minimum(tf.div(tf.add(t, 1), tf.add(t, 10)), decay);
-  const entering = tf.sub(1, kept);
+  // 1 − d, without the rounding of a difference near zero.
+  const entering = tf.maximum(tf.div(9, tf.add(t, 10)), 1 - decay);
   const next = Object.entries(averages).map(([name, average]) => {
     const value = values[name] as tf.Tensor;
     if (average.dtype !== 'float32') return [name, tf.clone(value)];
-    return [name, tf.add(tf.mul(average, kept), tf.mul(value, entering))];
+    return [name, tf.add(average, tf.mul(tf.sub(value, average), entering))];
   });
   return Object.fromEntries(next);
 }

@@ -2,44 +2,26 @@ import { RefclipError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { hostTensor, sizeOf } from '../host-tensor.js';
 import type { TensorSpec } from '../types.js';
+import { averagePoolingKernels } from './average-pooling.js';
 import {
   type Attributes,
   type KernelDefinition,
   type KernelFamily,
   type LowerContext,
-  type OnnxAttribute,
   required,
 } from './kernel-definition.js';
-
-type Shape4 = [number, number, number, number];
-type Size = number | [number, number];
-type Pad = 'valid' | 'same' | number | [[number, number], [number, number], [number, number], [number, number]];
-type Rounding = 'floor' | 'round' | 'ceil' | undefined;
-
-const toNchw = (context: LowerContext, value: string) => context.transpose(value, [0, 3, 1, 2]);
-const toNhwc = (context: LowerContext, value: string) => context.transpose(value, [0, 2, 3, 1]);
-
-function convInfo(x: readonly number[], filter: readonly number[], attributes: Attributes) {
-  return tf.backend_util.computeConv2DInfo(
-    [...x] as Shape4,
-    [...filter] as Shape4,
-    attributes.strides as Size,
-    (attributes.dilations as Size | undefined) ?? 1,
-    attributes.pad as Pad,
-    attributes.dimRoundingMode as Rounding,
-  );
-}
-
-function poolInfo(x: readonly number[], attributes: Attributes) {
-  return tf.backend_util.computePool2DInfo(
-    [...x] as Shape4,
-    attributes.filterSize as Size,
-    attributes.strides as Size,
-    1,
-    attributes.pad as 'valid' | 'same' | number,
-    attributes.dimRoundingMode as Rounding,
-  );
-}
+import {
+  convInfo,
+  type Pad,
+  pooledSpec,
+  poolInfo,
+  type Rounding,
+  type Shape4,
+  type Size,
+  toNchw,
+  toNhwc,
+  windowAttributes,
+} from './window-geometry.js';
 
 /** tfjs 4.22 takes the width of the result from the filter's height when the padding is a number. */
 function assertWidth({
@@ -55,18 +37,6 @@ function assertWidth({
     'shape',
     `conv2d: tfjs says the result is ${outWidth} wide, and it is ${width}: it reads the filter as square when the padding is a number. Give the padding as "valid", "same" or pairs.`,
   );
-}
-
-type WindowInfo = ReturnType<typeof convInfo> | ReturnType<typeof poolInfo>;
-
-function windowAttributes(info: WindowInfo): Record<string, OnnxAttribute> {
-  const { top, left, bottom, right } = info.padInfo;
-  return {
-    strides: [info.strideHeight, info.strideWidth],
-    pads: [top, left, bottom, right],
-    kernel_shape: [info.filterHeight, info.filterWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-  };
 }
 
 /** Gradient of a convolution with respect to its input. */
@@ -241,10 +211,6 @@ function resizingGradient(
 
 const nearest = resizing(nearestMatrix);
 
-const pooledSpec = (x: TensorSpec, attributes: Attributes): TensorSpec[] => [
-  { shape: poolInfo(x.shape, attributes).outShape, dtype: x.dtype },
-];
-
 /** Kernels over maps `[batch, height, width, channels]`. ONNX wants channels first; {@link LowerContext.transpose} drops the pairs that meet. */
 export const imageKernels: KernelFamily = {
   Conv2D: {
@@ -317,43 +283,7 @@ export const imageKernels: KernelFamily = {
       return [toNhwc(context, context.op('Reshape', [dx, context.int64([batch, channels, height, width])]))];
     },
   },
-  AvgPool: {
-    infer: ({ x }, attributes) => pooledSpec(required(x, 'x'), attributes),
-    lower: (context, { inputs, specs, attributes }) => {
-      const info = poolInfo(required(specs.x, 'x').shape, attributes);
-      const { dilations: _, ...window } = windowAttributes(info);
-      return [toNhwc(context, context.op('AveragePool', [toNchw(context, required(inputs.x, 'x'))], window))];
-    },
-  },
-  AvgPoolGrad: {
-    infer: ({ input }) => [required(input, 'input')],
-    lower: (context, { inputs, specs, attributes }) => {
-      const shape = required(specs.input, 'input').shape;
-      const info = poolInfo(shape, attributes);
-      const dy = toNchw(context, required(inputs.dy, 'dy'));
-      const { top, left, bottom, right } = info.padInfo;
-      const tiles =
-        info.strideHeight === info.filterHeight &&
-        info.strideWidth === info.filterWidth &&
-        !(top || left || bottom || right);
-      if (
-        !tiles ||
-        info.outHeight * info.filterHeight !== info.inHeight ||
-        info.outWidth * info.filterWidth !== info.inWidth
-      ) {
-        return [averagePoolGradient(context, dy, info, shape)];
-      }
-      // Windows that tile the map: each gradient is spread over its window.
-      const scales = context.constant(hostTensor(Float32Array.of(1, 1, info.filterHeight, info.filterWidth), [4]));
-      const spread = context.op('Resize', [dy, '', scales], {
-        mode: 'nearest',
-        coordinate_transformation_mode: 'asymmetric',
-        nearest_mode: 'floor',
-      });
-      const share = context.scalar(1 / (info.filterHeight * info.filterWidth), 'float32');
-      return [toNhwc(context, context.op('Mul', [spread, share]))];
-    },
-  },
+  ...averagePoolingKernels,
   ResizeNearestNeighbor: {
     infer: resizeInfer,
     lower: (context, node) => {
@@ -386,43 +316,4 @@ function depthwiseInfo(x: TensorSpec, filter: TensorSpec, attributes: Attributes
     attributes.dimRoundingMode as Rounding,
     true,
   );
-}
-
-/** The general case: each gradient divided by its window's number of real elements, then summed by a transposed convolution with ones. */
-function averagePoolGradient(
-  context: LowerContext,
-  dy: string,
-  info: ReturnType<typeof poolInfo>,
-  shape: readonly number[],
-): string {
-  const { top, left, bottom, right } = info.padInfo;
-  const counts = new Float32Array(info.outHeight * info.outWidth);
-  const covered = (position: number, stride: number, pad: number, window: number, length: number) =>
-    Math.min(length, position * stride - pad + window) - Math.max(0, position * stride - pad);
-  for (let row = 0; row < info.outHeight; row++) {
-    for (let column = 0; column < info.outWidth; column++) {
-      counts[row * info.outWidth + column] =
-        covered(row, info.strideHeight, top, info.filterHeight, info.inHeight) *
-        covered(column, info.strideWidth, left, info.filterWidth, info.inWidth);
-    }
-  }
-  const shares = context.op('Div', [dy, context.constant(hostTensor(counts, [1, 1, info.outHeight, info.outWidth]))]);
-  const channels = shape[3] ?? 1;
-  const ones = hostTensor(new Float32Array(channels * info.filterHeight * info.filterWidth).fill(1), [
-    channels,
-    1,
-    info.filterHeight,
-    info.filterWidth,
-  ]);
-  const rest = (length: number, out: number, stride: number, window: number, pads: number) =>
-    length - ((out - 1) * stride + window - pads);
-  const dx = context.op('ConvTranspose', [shares, context.constant(ones)], {
-    ...windowAttributes(info),
-    group: channels,
-    output_padding: [
-      rest(info.inHeight, info.outHeight, info.strideHeight, info.filterHeight, top + bottom),
-      rest(info.inWidth, info.outWidth, info.strideWidth, info.filterWidth, left + right),
-    ],
-  });
-  return toNhwc(context, dx);
 }

@@ -60,8 +60,10 @@ function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) =
       else if (dtype !== result) value = context.cast(value, result);
       if (!axes.length) return [context.op('Identity', [value])];
       const leading = axes.length === shape.length - 1 && shape.length >= 3 && axes.at(-1) === axes.length - 1;
-      if (type === 'ReduceSum' && result === 'float32' && leading && sizeOf(shape) > 0) {
-        return [sumLeading(context, value, shape, Boolean(attributes.keepDims))];
+      if ((type === 'ReduceSum' || type === 'ReduceMean') && result === 'float32' && leading && sizeOf(shape) > 0) {
+        const sum = sumLeading(context, value, shape, Boolean(attributes.keepDims));
+        const count = sizeOf(shape.slice(0, -1));
+        return [type === 'ReduceSum' ? sum : context.op('Div', [sum, context.scalar(count, 'float32')])];
       }
       const reduced = context.op(type, [value, context.int64(axes)], { keepdims: attributes.keepDims ? 1 : 0 });
       return [result === 'bool' ? context.cast(reduced, 'bool') : reduced];

@@ -54,16 +54,7 @@ export function lowerGraph(graph: Graph, lowerings: readonly CustomLowering[] = 
       names.set(value.id, isMoved(value, 'output') ? builder.transpose(result, [0, 3, 1, 2]) : result);
     });
   }
-  // A value may leave under several names, or be an input: each output is a node of its own.
-  for (const { name, value } of graph.outputs) {
-    builder.nodes.push({
-      op_type: 'Identity',
-      name: builder.name('node'),
-      input: [nameOf(value)],
-      output: [name],
-      attribute: [],
-    });
-  }
+  nameOutputs(builder, graph, nameOf);
   const { nodes, initializers } = usedParts(builder, graph);
   return {
     ir_version: irVersion,
@@ -77,6 +68,32 @@ export function lowerGraph(graph: Graph, lowerings: readonly CustomLowering[] = 
       output: graph.outputs.map(({ name, value }) => valueInfo(name, value.spec)),
     },
   };
+}
+
+/** Gives the values that leave the names of the outputs. One that leaves a second time, or is an input or a constant, is copied. */
+function nameOutputs(builder: OnnxBuilder, graph: Graph, nameOf: (value: Value) => string): void {
+  const made = new Set(builder.nodes.flatMap(({ output }) => output));
+  const renamed = new Map<string, string>();
+  const copies: [string, string][] = [];
+  for (const { name, value } of graph.outputs) {
+    const own = nameOf(value);
+    if (made.has(own) && !renamed.has(own)) renamed.set(own, name);
+    else copies.push([own, name]);
+  }
+  const current = (name: string) => renamed.get(name) ?? name;
+  builder.nodes.forEach((node, i) => {
+    builder.nodes[i] = { ...node, input: node.input.map(current), output: node.output.map(current) };
+  });
+  for (const [own, name] of copies) {
+    const node = {
+      op_type: 'Identity',
+      name: builder.name('node'),
+      input: [current(own)],
+      output: [name],
+      attribute: [],
+    };
+    builder.nodes.push(node);
+  }
 }
 
 /** Without the nodes (such as transposes that canceled) and constants that no output needs. */

@@ -71,3 +71,29 @@ test.each(['nearest', 'bilinear'] as const)(
     });
   },
 );
+
+test.each(['nearest', 'bilinear'] as const)(
+  'on running statistics both forms give the same, upsampling %s',
+  (upsampling) => {
+    const fuse = (form: 'plain' | 'rewritten') =>
+      tf.tidy(() => {
+        const specs = declareParameters(
+          (scope, given) => multiScaleFusion(scope, given as ReturnType<typeof features>, { hidden, upsampling }),
+          Object.fromEntries(maps.map(([name, { shape }]) => [name, { shape, dtype: 'float32' as const }])),
+        ).parameters;
+        // Statistics away from the initial 0 and 1, which a wrong order of layers would not show.
+        const tensors = Object.fromEntries(
+          specs.map(({ name, shape, dtype }) => {
+            const size = shape.reduce((product, dimension) => product * dimension, 1);
+            const values = Float32Array.from(uniform(name, size), (u) =>
+              name.endsWith('running_var') ? 1 + 0.5 * u : u,
+            );
+            return [name, tf.tensor(values, [...shape], dtype as 'float32')];
+          }),
+        );
+        const { scope } = createScope(tensors, { training: false });
+        return Array.from(multiScaleFusion(scope, features(), { hidden, form, upsampling }).dataSync());
+      });
+    expect(fuse('rewritten')).toBeAllClose(fuse('plain'), { rtol: 1e-4, atol: 1e-5 });
+  },
+);

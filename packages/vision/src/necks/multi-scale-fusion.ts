@@ -1,14 +1,8 @@
-import {
-  batchNorm,
-  conv2d,
-  convBnLeaky,
-  leakyRelu,
-  type Scope,
-  upsampleBilinear2x,
-  upsampleNearest2x,
-} from '@refclip/nn';
+import { batchNorm, convBnLeaky, leakyRelu, type Scope, upsampleBilinear2x, upsampleNearest2x } from '@refclip/nn';
 import * as tf from '@tensorflow/tfjs';
 import type { Yolov3Features } from '../yolov3/yolov3-features.js';
+import { joinedConv1x1 } from './joined-conv1x1.js';
+import { type FourMaps, joinPhases, meanOfPhases, type Phases } from './phases.js';
 import { upsampledConv3x3 } from './upsampled-conv3x3.js';
 
 type Upsampling = 'nearest' | 'bilinear';
@@ -18,8 +12,7 @@ export interface MultiScaleFusionOptions {
   /** Channels of the result, an even number. The paper's: 1024. */
   readonly hidden: number;
   /**
-   * `rewritten` (default): upsampling moved behind the layers it commutes with, and the 3×3 convolution after it done by phases; the same numbers for
-   * about half the work. `plain`: as the paper draws it.
+   * `rewritten` (default): the same numbers for about half the work, by exact rewrites of upsampling, pooling and joining. `plain`: as the paper draws it.
    */
   readonly form?: 'rewritten' | 'plain';
   /** How maps are enlarged: RefCLIP repeats pixels (default), SimREC interpolates with aligned corners. */
@@ -40,18 +33,7 @@ export function multiScaleFusion(
   features: Yolov3Features,
   options: MultiScaleFusionOptions,
 ): tf.Tensor4D {
-  const { feature13, feature26, feature52 } = features;
-  const half = options.hidden / 2;
-  const { form = 'rewritten', upsampling = 'nearest' } = options;
-  const up = ups[form][upsampling];
-  const join = (...maps: tf.Tensor4D[]) => tf.concat(maps, 3);
-  const enlargements = scope.child('up_modules');
-  const downs = scope.child('down_modules');
-  const middle = join(up(enlargements.child(1), feature13, half), feature26);
-  const large = join(up(enlargements.child(0), middle, half), feature52);
-  const collected = join(down(downs.child(0), large, half), middle);
-  const small = join(down(downs.child(1), collected, half), feature13);
-  return convBnLeaky(scope.child('top_proj'), small, { filters: options.hidden, kernelSize: 1 });
+  return options.form === 'plain' ? plainFusion(scope, features, options) : rewrittenFusion(scope, features, options);
 }
 
 /**
@@ -71,38 +53,84 @@ export function declareUnusedProjections(
   convBnLeaky(scope.child('bot_proj'), dot(half + channelsOf(features.feature52)), { filters: hidden, kernelSize: 1 });
 }
 
-type Up = (scope: Scope, x: tf.Tensor4D, filters: number) => tf.Tensor4D;
+const enlargements = { nearest: upsampleNearest2x, bilinear: upsampleBilinear2x } as const;
 
-const plainUp =
-  (enlarge: (x: tf.Tensor4D) => tf.Tensor4D): Up =>
-  (scope, x, filters) => {
-    const y = convBnLeaky(scope.child(1), enlarge(x), { filters, kernelSize: 1 });
-    return convBnLeaky(scope.child(2), y, { filters, kernelSize: 3 });
+const pool = (x: tf.Tensor4D) => tf.avgPool(x, 2, 2, 'valid');
+
+function plainFusion(
+  scope: Scope,
+  { feature13, feature26, feature52 }: Yolov3Features,
+  { hidden, upsampling = 'nearest' }: MultiScaleFusionOptions,
+): tf.Tensor4D {
+  const half = hidden / 2;
+  const join = (...maps: tf.Tensor4D[]) => tf.concat(maps, 3);
+  const unit = (part: Scope, x: tf.Tensor4D) => {
+    const y = convBnLeaky(part.child(1), x, { filters: half, kernelSize: 1 });
+    return convBnLeaky(part.child(2), y, { filters: half, kernelSize: 3 });
   };
+  const enlarge = enlargements[upsampling];
+  const [ups, downs] = [scope.child('up_modules'), scope.child('down_modules')];
+  const middle = join(unit(ups.child(1), enlarge(feature13)), feature26);
+  const large = join(unit(ups.child(0), enlarge(middle)), feature52);
+  const collected = join(unit(downs.child(0), pool(large)), middle);
+  const small = join(unit(downs.child(1), pool(collected)), feature13);
+  return convBnLeaky(scope.child('top_proj'), small, { filters: hidden, kernelSize: 1 });
+}
 
-const rewrittenNearest: Up = (scope, x, filters) => {
-  const first = scope.child(1);
-  const y = conv2d(first.child('conv'), x, { filters, kernelSize: 1, bias: false });
+/**
+ * Exact rewrites: the enlargement moves behind the 1×1 convolution; after nearest upsampling the 3×3 convolution is done by phases, whose mean is the pooled
+ * map, so that the largest map is never put together; a 1×1 convolution of joined maps is a sum.
+ */
+function rewrittenFusion(
+  scope: Scope,
+  { feature13, feature26, feature52 }: Yolov3Features,
+  { hidden, upsampling = 'nearest' }: MultiScaleFusionOptions,
+): tf.Tensor4D {
+  const half = hidden / 2;
+  const up = upsampling === 'nearest' ? nearestUnit : bilinearUnit;
+  const down = (part: Scope, maps: readonly tf.Tensor4D[]) =>
+    convBnLeaky(part.child(2), pointwiseUnit(part.child(1), maps, half), { filters: half, kernelSize: 3 });
+  const [ups, downs] = [scope.child('up_modules'), scope.child('down_modules')];
+  const middle = up(ups.child(1), [feature13], half);
+  const large = up(ups.child(0), [middle.whole(), feature26], half);
+  const collected = down(downs.child(0), [large.pooled(), pool(feature52)]);
+  const small = down(downs.child(1), [pool(collected), middle.pooled(), pool(feature26)]);
+  return pointwiseUnit(scope.child('top_proj'), [small, feature13], hidden);
+}
+
+/** A map that is twice as large as what it was made of. */
+interface Enlarged {
+  whole(): tf.Tensor4D;
+  /** After 2×2 average pooling. */
+  pooled(): tf.Tensor4D;
+}
+
+function nearestUnit(scope: Scope, maps: readonly tf.Tensor4D[], filters: number): Enlarged {
   // Each value would stand four times in the upsampled map.
-  const small = leakyRelu(batchNorm(first.child('batch_norm'), y, { repeats: 4 }));
+  const small = pointwiseUnit(scope.child(1), maps, filters, 4);
   const second = scope.child(2);
-  return leakyRelu(batchNorm(second.child('batch_norm'), upsampledConv3x3(second.child('conv'), small, { filters })));
-};
+  const phases = normalizedPhases(second, upsampledConv3x3(second.child('conv'), small, { filters }));
+  return { whole: () => joinPhases(phases), pooled: () => meanOfPhases(phases) };
+}
 
 /** Interpolation commutes with a 1×1 convolution, but not with what follows. */
-const rewrittenBilinear: Up = (scope, x, filters) => {
+function bilinearUnit(scope: Scope, maps: readonly tf.Tensor4D[], filters: number): Enlarged {
   const first = scope.child(1);
-  const y = conv2d(first.child('conv'), x, { filters, kernelSize: 1, bias: false });
-  const large = leakyRelu(batchNorm(first.child('batch_norm'), upsampleBilinear2x(y)));
-  return convBnLeaky(scope.child(2), large, { filters, kernelSize: 3 });
-};
+  const y = upsampleBilinear2x(joinedConv1x1(first.child('conv'), maps, { filters }));
+  const large = leakyRelu(batchNorm(first.child('batch_norm'), y));
+  const map = convBnLeaky(scope.child(2), large, { filters, kernelSize: 3 });
+  return { whole: () => map, pooled: () => pool(map) };
+}
 
-const ups: Readonly<Record<'rewritten' | 'plain', Readonly<Record<Upsampling, Up>>>> = {
-  rewritten: { nearest: rewrittenNearest, bilinear: rewrittenBilinear },
-  plain: { nearest: plainUp(upsampleNearest2x), bilinear: plainUp(upsampleBilinear2x) },
-};
+function pointwiseUnit(scope: Scope, maps: readonly tf.Tensor4D[], filters: number, repeats = 1): tf.Tensor4D {
+  const y = joinedConv1x1(scope.child('conv'), maps, { filters });
+  return leakyRelu(batchNorm(scope.child('batch_norm'), y, { repeats }));
+}
 
-function down(scope: Scope, x: tf.Tensor4D, filters: number): tf.Tensor4D {
-  const y = convBnLeaky(scope.child(1), tf.avgPool(x, 2, 2, 'valid'), { filters, kernelSize: 1 });
-  return convBnLeaky(scope.child(2), y, { filters, kernelSize: 3 });
+/** BatchNorm and LeakyReLU: in training all phases together, by their joint statistics; by given statistics each alone, so that they fold into its filter. */
+function normalizedPhases(scope: Scope, phases: FourMaps): Phases {
+  const normalize = <T extends tf.Tensor>(y: T) => leakyRelu(batchNorm(scope.child('batch_norm'), y));
+  if (scope.training) return normalize(tf.stack([...phases], 0) as tf.Tensor5D);
+  const [a, b, c, d] = phases;
+  return [normalize(a), normalize(b), normalize(c), normalize(d)];
 }

@@ -1,5 +1,6 @@
 import { kaimingUniformInitializer, type Scope } from '@refclip/nn';
 import * as tf from '@tensorflow/tfjs';
+import type { FourMaps } from './phases.js';
 
 /**
  * A 3×3 convolution (padding 1, no bias) of a nearest ×2 upsampling, without making the large map.
@@ -8,26 +9,20 @@ import * as tf from '@tensorflow/tfjs';
  * sums of the taps that fall together: 16 products per small pixel instead of 36.
  *
  * @param x  `[B, H, W, in]`, before the upsampling.
- * @returns `[B, 2H, 2W, filters]`, equal to `conv3x3(upsample(x))` up to rounding.
+ * @returns the four phases of `conv3x3(upsample(x))`, `[B, H, W, filters]` each, up to rounding.
  */
-export function upsampledConv3x3(scope: Scope, x: tf.Tensor4D, { filters }: { readonly filters: number }): tf.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
+export function upsampledConv3x3(scope: Scope, x: tf.Tensor4D, { filters }: { readonly filters: number }): FourMaps {
+  const channels = x.shape[3];
   const weight = scope.parameter('weight', [3, 3, channels, filters], kaimingUniformInitializer, 'conv') as tf.Tensor4D;
-  const rows = [0, 1].map((row) => {
-    const ofRow = phaseTaps(weight, row, 0);
-    const columns = [0, 1].map((column) => {
-      const taps = phaseTaps(ofRow, column, 1);
-      const pad: [[number, number], [number, number], [number, number], [number, number]] = [
-        [0, 0],
-        [1 - row, row],
-        [1 - column, column],
-        [0, 0],
-      ];
-      return tf.conv2d(x, taps, 1, pad);
-    });
-    return tf.reshape(tf.stack(columns, 3), [batch, height, 2 * width, filters]);
-  });
-  return tf.reshape(tf.stack(rows, 2), [batch, 2 * height, 2 * width, filters]);
+  const [even, odd] = [phaseTaps(weight, 0, 0), phaseTaps(weight, 1, 0)];
+  const phase = (ofRow: tf.Tensor4D, row: number, column: number) =>
+    tf.conv2d(x, phaseTaps(ofRow, column, 1), 1, [
+      [0, 0],
+      [1 - row, row],
+      [1 - column, column],
+      [0, 0],
+    ]);
+  return [phase(even, 0, 0), phase(even, 0, 1), phase(odd, 1, 0), phase(odd, 1, 1)];
 }
 
 /** The three taps of an axis as the two that a phase sees: even positions `[k0, k1 + k2]`, odd ones `[k0 + k1, k2]`. */
