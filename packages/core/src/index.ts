@@ -33,4 +33,5 @@ export {
 } from './model/refclip-options.js';
 export { pickRows, selectAnchors } from './selection/select-anchors.js';
 // weights
-export { type LoadedWeights, loadWeights, type SaveWeightsOptions, saveWeights } from './weights/weights-file.js';
+export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from './weights/load-weights.js';
+export { type SaveWeightsOptions, saveWeights } from './weights/save-weights.js';

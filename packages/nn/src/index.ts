@@ -29,7 +29,12 @@ export {
   uniformInitializer,
   zerosInitializer,
 } from './parameters/initializers.js';
-export { type LoadParametersOptions, loadParameters } from './parameters/load-parameters.js';
+export { loadParameters } from './parameters/load-parameters.js';
+export {
+  type MatchParametersOptions,
+  matchParameters,
+  type ParameterMatch,
+} from './parameters/match-parameters.js';
 export type { MaskSpec, ParameterLayout, ParameterSpec } from './parameters/parameter-spec.js';
 export { Scope, type ScopeSource } from './parameters/scope.js';
 export { CounterRandom } from './random/counter-random.js';

@@ -98,13 +98,16 @@ export class WeightsError extends RefclipError {
       missing?: readonly string[];
       unexpected?: readonly string[];
       mismatched?: readonly MismatchedWeight[];
+      /** Shapes of missing and unexpected tensors, for the message. */
+      shapes?: ReadonlyMap<string, readonly number[]>;
     },
     hint = '',
   ) {
-    const { missing = [], unexpected = [], mismatched = [] } = problems;
+    const { missing = [], unexpected = [], mismatched = [], shapes } = problems;
+    const shaped = (name: string) => (shapes?.has(name) ? `${name} [${shapes.get(name)?.join(', ')}]` : name);
     const lines = [
-      ...missing.map((name) => `  missing ${name}`),
-      ...unexpected.map((name) => `  unexpected ${name}`),
+      ...missing.map((name) => `  missing ${shaped(name)}`),
+      ...unexpected.map((name) => `  unexpected ${shaped(name)}`),
       ...mismatched.map((m) => `  ${m.name}: expected [${m.expected.join(', ')}], got [${m.actual.join(', ')}]`),
     ];
     super(

@@ -14,6 +14,11 @@ export {
   darknet53,
   darknetResidual,
 } from './backbones/darknet53.js';
+export {
+  isTrunkParameter,
+  type OpenDarknetTrunkOptions,
+  openDarknetTrunk,
+} from './backbones/open-darknet-trunk.js';
 export { scaleChannels } from './backbones/scale-channels.js';
 export { scaleImages } from './backbones/scale-images.js';
 export { poolPyramid, spatialPyramidFast } from './backbones/spatial-pyramid.js';

@@ -10,7 +10,7 @@ import { findStateDict } from './find-state-dict.js';
 
 /** Tensors of a weights file by their names, in the layout of the file (PyTorch's: `[out, in, kh, kw]`, `[out, in]`). Close it when done. */
 export interface StateDict {
-  readonly format: 'torch' | 'safetensors' | 'numpy';
+  readonly format: 'torch' | 'safetensors' | 'numpy' | 'darknet';
   /** Path, for messages. */
   readonly file: string;
   /** In the order of the file; a `module.` that all names carry (a model trained on several GPUs) is taken off. */

@@ -175,4 +175,24 @@ describe('loadParameters', () => {
     );
     expect(Object.keys(loaded)).toEqual(['m.b']);
   });
+  it('takes what stands within a larger model, or the whole file', () => {
+    const tensors = { a: file([3, 2]), b: file([2]), c: file([2]) };
+    const inside = Object.fromEntries(Object.entries(tensors).map(([name, t]) => [`module.inner.${name}`, t]));
+    const options = { where: 'test', within: 'inner.' };
+    expect(loadParameters(parameters, { ...inside, 'module.x': file([1]) }, options)).toEqual(
+      loadParameters(parameters, tensors, options),
+    );
+  });
+  it('refuses a file of which no name matches, even when all may be absent', () => {
+    const options = { where: 'test', optional: () => true, ignored: () => true };
+    expect(() => loadParameters(parameters, { x: file([4]) }, options)).toThrow(
+      'No name of the file is one of the model',
+    );
+    expect(() => loadParameters(parameters, {}, options)).toThrow(WeightsError);
+  });
+  it('prints the shapes of what is missing and unexpected', () => {
+    expect(() => loadParameters(parameters, { a: file([3, 2]), x: file([4, 1]) }, { where: 'test' })).toThrow(
+      /missing b \[2\][\s\S]*unexpected x \[4, 1\]/,
+    );
+  });
 });

@@ -1,6 +1,6 @@
-import { type FormatTensor, float32ToFloat16, readSafetensors, toFloat32, writeSafetensors } from '@refclip/formats';
-import { type LoadParametersOptions, loadParameters, type ParameterSpec, toFileLayout } from '@refclip/nn';
-import { type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
+import { type FormatTensor, float32ToFloat16, writeSafetensors } from '@refclip/formats';
+import { type ParameterSpec, toFileLayout } from '@refclip/nn';
+import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { WeightsError } from '@refclip/structures';
 
 /** How weights are written. */
@@ -36,31 +36,4 @@ function encode({ data, shape, dtype }: HostTensor, halves: boolean): FormatTens
   if (dtype === 'int32') return { shape, dtype: 'I32', data };
   const floats = data as Float32Array;
   return halves ? { shape, dtype: 'F16', data: float32ToFloat16(floats) } : { shape, dtype: 'F32', data: floats };
-}
-
-/** Weights and the text beside them. */
-export interface LoadedWeights {
-  readonly values: NamedHostTensors;
-  readonly metadata: Readonly<Record<string, string>>;
-}
-
-/**
- * Reads safetensors into the tensors of a model, all or nothing.
- *
- * @throws {WeightsError} that lists every missing, unexpected and mismatched name; {FileError}, {DataFormatError} for the file itself.
- */
-export async function loadWeights(
-  file: string,
-  specs: readonly ParameterSpec[],
-  options: Omit<LoadParametersOptions, 'where'> = {},
-): Promise<LoadedWeights> {
-  const { tensors, metadata } = await readSafetensors(file);
-  const host = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, decode(tensor)]));
-  return { values: loadParameters(specs, host, { where: file, ...options }), metadata };
-}
-
-function decode(tensor: FormatTensor): HostTensor {
-  return tensor.dtype === 'I32'
-    ? hostTensor(tensor.data as Int32Array, tensor.shape)
-    : hostTensor(toFloat32(tensor), tensor.shape, 'float32');
 }
