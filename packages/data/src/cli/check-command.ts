@@ -75,8 +75,9 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
   return {
     code: errors > 0 || (options.strict && warnings > 0) ? 1 : 0,
     text: `${notes.map((note) => `${note}\n`).join('')}${groups.map(formatGroup).join('')}${file}: ${errors} error(s), ${warnings} warning(s)\n`,
-    next:
-      options.images === undefined
+    next: problems.some(({ kind }) => kind === 'unreadable-file')
+      ? undefined
+      : options.images === undefined
         ? `check ${quoteArgument(file)} --images FOLDER`
         : `preview ${quoteArgument(file)} --images ${quoteArgument(options.images)} --output gallery.html`,
     json: { file, ...summary, errors, warnings, problems: groups, notes },

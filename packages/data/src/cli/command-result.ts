@@ -5,7 +5,7 @@ export interface CommandResult {
   /** For people. */
   readonly text: string;
   /** Arguments of the command that people want next, shown to them alone. */
-  readonly next?: string;
+  readonly next?: string | undefined;
   /** For programs: the last line of standard output under `--json`. */
   readonly json: Readonly<Record<string, unknown>>;
 }

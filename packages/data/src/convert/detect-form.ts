@@ -23,5 +23,6 @@ export function detectForm(file: string, bytes: Uint8Array): AnnotationFormName 
     if (/"image_id"\s*:|"file_name"\s*:/.test(start + end)) return 'coco';
     if (/^\s*\{\s*\}|"refs"\s*:|:\s*\[\s*(\{|\])/.test(start)) return 'simrec';
   }
+  if (start.trim() === '') throw new DataFormatError({ file }, 'is empty; expected annotations.');
   throw new DataFormatError({ file }, 'is of no known form by its name and beginning. Say the form.');
 }
