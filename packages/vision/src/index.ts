@@ -28,10 +28,13 @@ export {
   multiScaleFusion,
 } from './necks/multi-scale-fusion.js';
 export { upsampledConv3x3 } from './necks/upsampled-conv3x3.js';
+export { createGpuJsSampler, type GpuJsMode, type GpuJsSampler } from './ops/create-gpu-js-sampler.js';
 export { type DeformConv2dOptions, deformConv2d } from './ops/deform-conv2d.js';
 export type { DeformConv2dAttributes } from './ops/deform-conv2d-geometry.js';
 export { deformConv2dLowering } from './ops/deform-conv2d-lowering.js';
+export type { DeformConv2dSampler, SamplingSizes } from './ops/deform-conv2d-sampler.js';
 export { DEFORM_CONV2D, registerDeformConv2d } from './ops/register-deform-conv2d.js';
+export { sampleInLoops } from './ops/sample-in-loops.js';
 // pre-training with boxes
 export { type DetectionLoss, detectionLoss } from './pretraining/detection-loss.js';
 export {

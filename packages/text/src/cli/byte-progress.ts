@@ -19,10 +19,12 @@ export function startByteProgress(label: string, totalBytes: number, { err }: Te
       done += bytes;
       const elapsed = performance.now() - started;
       if (elapsed < quietMs) return;
-      const payload = { rate: `${Math.round(done / 1e3 / elapsed)} MB/s` };
+      // From the average: pieces arrive in bursts, and the bar's own estimate jumps with them.
+      const left = (elapsed / done) * Math.max(0, totalBytes - done);
+      const payload = { rate: `${Math.round(done / 1e3 / elapsed)} MB/s`, left: `${Math.ceil(left / 1000)} s` };
       if (bar) bar.update(done, payload);
       else {
-        const format = `${label} {bar} {percentage} %, {rate}, {eta_formatted} left`;
+        const format = `${label} {bar} {percentage} %, {rate}, {left} left`;
         bar = new cliProgress.SingleBar({
           stream: err,
           format,

@@ -31,21 +31,32 @@ export interface DeformConv2dOperands {
 
 /** `deformConv2d` without its bias, on any backend. */
 export function composeDeformConv2d(operands: DeformConv2dOperands, attributes: DeformConv2dAttributes): tf.Tensor4D {
-  return tf.tidy(() => {
-    const { sizes, columns } = sampleColumns(operands, attributes);
-    const { batch, height, width, points, channels, groups, filters } = sizes;
-    const rows = batch * height * width;
-    const results = channelGroups(columns, groups).map((part, group) => {
-      const kernel = filterGroup(operands.filter, groups, group);
-      return tf.matMul(tf.reshape(part, [rows, (points * channels) / groups]), kernel);
-    });
-    return tf.reshape(results.length === 1 ? (results[0] as tf.Tensor) : tf.concat(results, 1), [
-      batch,
-      height,
-      width,
-      filters,
-    ]);
+  return tf.tidy(() => convolveColumns(sampleColumns(operands, attributes).columns, operands, attributes));
+}
+
+/**
+ * Multiplies samples with the filter, group by group.
+ *
+ * @param columns  `[B·P, K, C]`
+ * @returns `[B, H', W', O]`
+ */
+export function convolveColumns(
+  columns: tf.Tensor,
+  operands: DeformConv2dOperands,
+  attributes: DeformConv2dAttributes,
+): tf.Tensor4D {
+  const { batch, height, width, points, channels, groups, filters } = sizesOf(operands, attributes);
+  const rows = batch * height * width;
+  const results = channelGroups(columns, groups).map((part, group) => {
+    const kernel = filterGroup(operands.filter, groups, group);
+    return tf.matMul(tf.reshape(part, [rows, (points * channels) / groups]), kernel);
   });
+  return tf.reshape(results.length === 1 ? (results[0] as tf.Tensor) : tf.concat(results, 1), [
+    batch,
+    height,
+    width,
+    filters,
+  ]);
 }
 
 /** Gradient of `composeDeformConv2d` by the filter: `[kh, kw, C/groups, O]`. */

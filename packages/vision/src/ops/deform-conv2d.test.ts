@@ -1,9 +1,16 @@
+import { createEngine, hostTensor } from '@refclip/runtime';
 import { ShapeError } from '@refclip/structures';
 import { finiteDifferences, uniform } from '@refclip/testing';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from './__fixtures__/deform-conv2d.torchvision.json' with { type: 'json' };
+import { createGpuJsSampler } from './create-gpu-js-sampler.js';
 import { deformConv2d } from './deform-conv2d.js';
+import { composeDeformConv2d } from './deform-conv2d-composition.js';
+import { deformConv2dLowering } from './deform-conv2d-lowering.js';
+import { type DeformConv2dSampler, samplingSizes } from './deform-conv2d-sampler.js';
+import { DEFORM_CONV2D, registerDeformConv2d } from './register-deform-conv2d.js';
+import { sampleInLoops } from './sample-in-loops.js';
 
 type Case = (typeof fixture.cases)[number];
 
@@ -57,12 +64,32 @@ function slowDeformConv2d(
   return values;
 }
 
-describe.each(['cpu', 'wasm'])('deformConv2d on tfjs %s', (backend) => {
+/** Every way of computing it, each under all the tests below. */
+const gpuJs = { cpu: await createGpuJsSampler({ mode: 'cpu' }), webasm: await createGpuJsSampler({ mode: 'webasm' }) };
+const ways: readonly {
+  readonly way: string;
+  readonly backend: 'cpu' | 'wasm';
+  readonly sampler?: DeformConv2dSampler;
+}[] = [
+  { way: 'composition', backend: 'cpu' },
+  { way: 'composition', backend: 'wasm' },
+  { way: 'loops', backend: 'cpu', sampler: sampleInLoops },
+  { way: 'loops', backend: 'wasm', sampler: sampleInLoops },
+  { way: 'gpu.js cpu', backend: 'cpu', sampler: gpuJs.cpu.sample },
+  { way: 'gpu.js webasm', backend: 'wasm', sampler: gpuJs.webasm.sample },
+];
+afterAll(() => Promise.all([gpuJs.cpu.dispose(), gpuJs.webasm.dispose()]));
+
+describe.each(ways)('deformConv2d by $way on tfjs $backend', ({ backend, sampler }) => {
   beforeAll(async () => {
     if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
     await tf.setBackend(backend);
+    registerDeformConv2d(backend, { sampler: sampler ?? 'composition' });
   });
-  afterAll(() => tf.setBackend('cpu'));
+  afterAll(async () => {
+    tf.unregisterKernel(DEFORM_CONV2D, backend);
+    await tf.setBackend('cpu');
+  });
 
   it.each(fixture.cases)('matches torchvision and loops: $name', (given) => {
     const operands = operandsOf(given);
@@ -164,13 +191,64 @@ describe('deformConv2d', () => {
     });
   });
 
+  it.each(fixture.cases)('compiles to the same values and gradients: $name', async (given) => {
+    const engine = await createEngine({ engine: 'compiled', lowerings: [deformConv2dLowering] });
+    const operands = operandsOf(given);
+    const names = ['x', 'offset', 'filter'];
+    const coefficients = named(`${given.name}/coefficients`, [...given.offset.slice(0, 3), given.filter[3] as number]);
+    const fed = Object.fromEntries(
+      [...operands, coefficients].map((tensor, i) => [
+        names[i] ?? 'coefficients',
+        hostTensor(tensor.dataSync() as Float32Array, tensor.shape),
+      ]),
+    );
+    const program = await engine.compile(
+      (inputs) => {
+        const run = (...o: tf.Tensor[]) =>
+          deformConv2d(...(o as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]), given.options);
+        const given3 = names.map((name) => inputs[name] as tf.Tensor);
+        const loss = (...o: tf.Tensor[]) => tf.sum(tf.mul(run(...o), inputs.coefficients as tf.Tensor)) as tf.Scalar;
+        const gradients = tf.grads(loss)(given3);
+        return { y: run(...given3), ...Object.fromEntries(names.map((name, i) => [name, gradients[i] as tf.Tensor])) };
+      },
+      {
+        name: 'deform',
+        inputs: Object.fromEntries(
+          Object.entries(fed).map(([name, { shape }]) => [name, { shape: [...shape], dtype: 'float32' as const }]),
+        ),
+      },
+    );
+    const results = await program.run(fed);
+    const tolerance = { rtol: 1e-4, atol: 1e-5 };
+    expect(results.y?.data).toBeAllClose(given.y, tolerance);
+    expect(results.x?.data).toBeAllClose(given.gradients.x, tolerance);
+    expect(results.offset?.data).toBeAllClose(given.gradients.offset, tolerance);
+    expect(results.filter?.data).toBeAllClose(given.gradients.filter, tolerance);
+    await engine.dispose();
+  });
+
+  it('samples with gpu.js as in loops at sizes beyond 1000 channels and positions', () => {
+    const [channels, side] = [1032, 34];
+    const shapes = { x: [1, side, side, channels], filter: [1, 1, channels, 1] };
+    const sizes = samplingSizes(shapes.x, shapes.filter, { stride: 1, padding: 0, dilation: 1, offsetGroups: 4 });
+    const [x, offset] = [uniform('large/x', side * side * channels), uniform('large/offset', side * side * 8, -2, 2)];
+    const expected = sampleInLoops(x, offset, sizes);
+    for (const { sample } of Object.values(gpuJs)) {
+      const worst = sample(x, offset, sizes).reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - (expected[i] as number))),
+        0,
+      );
+      expect(worst).toBeLessThan(1e-5);
+    }
+  });
+
   it('gives the same result when taps are sampled a few at a time', async () => {
     await tf.setBackend('wasm');
     // 40² positions on 40² pixels exceed the limit of one sampling matrix for nine taps.
     const [x, filter] = [named('chunks/x', [1, 40, 40, 2]), named('chunks/filter', [3, 3, 2, 1])];
     const offset = named('chunks/offset', [1, 40, 40, 36], 2);
     const options = { stride: 1, padding: 1, dilation: 1, offsetGroups: 2 };
-    const y = deformConv2d(x, offset, filter, options);
+    const y = composeDeformConv2d({ x, offset, filter }, options);
     expect(y.dataSync()).toBeAllClose(slowDeformConv2d(x, offset, filter, options), { rtol: 1e-4, atol: 1e-5 });
     await tf.setBackend('cpu');
   });
