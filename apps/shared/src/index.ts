@@ -8,6 +8,7 @@ export {
 export { InterruptedError, runProgram } from './command-line/run-program.js';
 export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
 export { loadConfig } from './config/load-config.js';
+export { fileKey } from './data/file-key.js';
 export {
   type Dataset,
   type EvaluationItem,

@@ -5,6 +5,7 @@ export { type CheckImagesOptions, checkImages, type ImageCheck } from './check/c
 export { type CheckRecordsOptions, checkRecords } from './check/check-records.js';
 export { type DataProblem, type ProblemKind, problemKinds } from './check/data-problem.js';
 export { ImageFolder } from './check/image-folder.js';
+export { readImageSize } from './check/read-image-size.js';
 export { type ProblemGroup, summarizeProblems } from './check/summarize-problems.js';
 export { type AnnotationForm, allRecords, type WriteContext } from './convert/annotation-form.js';
 export { type AnnotationFormName, annotationForms } from './convert/annotation-forms.js';
@@ -32,10 +33,33 @@ export { type DecodedImage, decodeImage } from './images/decode-image.js';
 export { drawBoxes, drawBoxesPng, type LabeledBox } from './images/draw-boxes.js';
 export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
 export { loadLetterboxed } from './images/load-letterboxed.js';
+// a teacher's labels
+export { LabelFileWriter } from './labels/label-file-writer.js';
+export { headerDifferences, type LabelHeader } from './labels/label-header.js';
+export { type LabeledRecord, labeledSplits } from './labels/labeled-splits.js';
+export { mergeLabels } from './labels/merge-labels.js';
+export {
+  type BrokenImage,
+  type Detection,
+  isLabeled,
+  type LabelEntry,
+  type LabeledImage,
+  type PseudoLabel,
+} from './labels/pseudo-label.js';
+export { readLabelHeader, readLabels } from './labels/read-labels.js';
+export {
+  type LabelSelection,
+  type SelectedLabel,
+  type SelectLabelsOptions,
+  selectLabels,
+} from './labels/select-labels.js';
+export { type StudentFormat, type StudentFormatName, studentFormats } from './labels/student-formats.js';
+export type { StudentFiles, StudentOptions, StudentSet } from './labels/student-set.js';
 // batches
 export { groupByImage, type ImageQueries, type ImageQuery } from './loader/group-by-image.js';
 export { type ImageBatch, type LoaderItem, type LoaderOptions, loadBatches } from './loader/load-batches.js';
 export { type GalleryOptions, galleryPage } from './preview/gallery-page.js';
+export { type LabelPageOptions, labelPage } from './preview/label-page.js';
 // REFER data sets
 export { type CountComparison, compareCounts } from './refer/compare-counts.js';
 export { convertRefer, type ReferConversion, type ReferOutline, type ReferSource } from './refer/convert-refer.js';
@@ -43,6 +67,7 @@ export { type PublishedCounts, publishedCounts } from './refer/published-counts.
 export { type ReadReferOptions, readRefer } from './refer/read-refer.js';
 export { type ReferDatasetName, referDatasets } from './refer/refer-datasets.js';
 export { type WriteMasksOptions, writeMasks } from './refer/write-masks.js';
+export { type OtherObject, type WriteReferOptions, writeRefer } from './refer/write-refer.js';
 export { computeStatistics, type DatasetStatistics, type SplitStatistics } from './stats/compute-statistics.js';
 export { formatStatistics } from './stats/format-statistics.js';
 export { statisticsPage } from './stats/statistics-page.js';

@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageFolder, readAnnotations } from '@refclip/data';
 import { DataFormatError, type XyxyBox, xywhToXyxy } from '@refclip/structures';
 import { tokenizeExpression, Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
+import { fileKey } from './file-key.js';
 import { prepareData } from './prepare-data.js';
 
 /** A record whose image was found. */
@@ -106,10 +106,4 @@ export async function loadDataset(
   }
   const vocabulary = Vocabulary.fromExpressions([...records.values()].flat().flatMap(({ expressions }) => expressions));
   return { train, evaluation, vocabulary };
-}
-
-/** A file's path, size and time of change: what makes a cached result of it stale. */
-function fileKey(file: string): string {
-  const { size, mtimeMs } = statSync(file);
-  return `${file}:${size}:${mtimeMs}`;
 }

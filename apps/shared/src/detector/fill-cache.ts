@@ -15,8 +15,12 @@ export interface FillCacheOptions {
   readonly inputSize: number;
   /** Images per run of the detector. */
   readonly batch: number;
-  /** `skip`: images that cannot be read are named on standard error and left out. */
+  /** `skip`: images that cannot be read are left out and told to `onBroken`. */
   readonly brokenImages: 'fail' | 'skip';
+  /** Default: names them on standard error. */
+  readonly onBroken?: (image: ImageRef, error: RefclipError) => void;
+  /** For a few images at a time: nothing is said, and neither room nor leftovers are looked at. Default false. */
+  readonly quiet?: boolean;
   /** Decoding threads; `null`: one per core, at most 4. Default `null`. */
   readonly workers?: number | null;
   /** Whether entries that are there are read and, when damaged, made again. Default false: they are checked when they are used. */
@@ -42,23 +46,27 @@ export interface FilledCache {
 export async function fillCache(
   cache: DetectorCache,
   images: readonly ImageRef[],
-  { compute, inputSize, batch, brokenImages, workers = null, verify = false }: FillCacheOptions,
+  options: FillCacheOptions,
 ): Promise<FilledCache> {
+  const { compute, inputSize, batch, brokenImages, workers = null, verify = false, quiet = false } = options;
+  const { onBroken: tellBroken = nameBroken } = options;
   const broken = new Set<string>();
   const unique = new Map(images.map((image) => [image.key, image]));
   const { missing, damaged } = await missingFrom(cache, [...unique.values()], verify);
   const result = { broken, images: unique.size, computed: missing.length, damaged };
   if (!missing.length) return result;
-  await removeLeftovers(cache.path);
-  await announceSize(cache, missing.length, unique.size);
-  const progress = createProgress('detector', missing.length, 'images');
+  if (!quiet) {
+    await removeLeftovers(cache.path);
+    await announceSize(cache, missing.length, unique.size);
+  }
+  const progress = quiet ? undefined : createProgress('detector', missing.length, 'images');
   const wanted = missing.map((image) => ({ ...image, record: String(image.image) }));
   const onBroken =
     brokenImages === 'fail'
       ? brokenImages
-      : ({ key }: ImageRef, error: RefclipError) => {
-          process.stderr.write(`skipped: ${error.message}\n`);
-          broken.add(key);
+      : (image: ImageRef, error: RefclipError) => {
+          tellBroken(image, error);
+          broken.add(image.key);
         };
   const loader = { size: inputSize, batchSize: batch, onBroken, ...(workers === null ? {} : { workers }) };
   const side = inputSize * inputSize * 3;
@@ -69,10 +77,14 @@ export async function fillCache(
       items.map(({ key }, at) => cache.write(key, outputs[at] as NamedHostTensors, letterboxes[at] as Letterbox)),
     );
     done += items.length;
-    progress.update(done);
+    progress?.update(done);
   }
-  progress.finish();
+  progress?.finish();
   return result;
+}
+
+function nameBroken(_: ImageRef, { message }: RefclipError): void {
+  process.stderr.write(`skipped: ${message}\n`);
 }
 
 async function missingFrom(cache: DetectorCache, images: readonly ImageRef[], verify: boolean) {

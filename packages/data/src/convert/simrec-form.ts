@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AnnotationForm } from './annotation-form.js';
-import { xywhToRawBox } from './box-convention.js';
+import { type RawBox, xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { nameImage } from './image-id-of-name.js';
 import { parseJson } from './parse-json.js';
@@ -34,20 +34,24 @@ export const simrecForm: AnnotationForm = {
       yield `${first ? '' : ','}\n${JSON.stringify(split)}: [`;
       first = false;
       for (const [index, { image, box, category, expressions, maskId, size }] of records.entries()) {
-        const record = {
-          iid: image,
-          ...(box ? { bbox: xywhToRawBox(box, boxes, size) } : {}),
+        const rest = {
           ...(category === undefined ? {} : { cat_id: category }),
           refs: expressions,
           ...(maskId === undefined ? {} : { mask_id: maskId }),
         };
-        yield `${index === 0 ? '' : ','}\n${JSON.stringify(record)}`;
+        const bbox = box ? `"bbox":${decimals(xywhToRawBox(box, boxes, size))},` : '';
+        yield `${index === 0 ? '' : ','}\n{"iid":${JSON.stringify(image)},${bbox}${JSON.stringify(rest).slice(1)}`;
       }
       yield ']';
     }
     yield '}\n';
   },
 };
+
+/** JSON whose numbers Python reads as floats: SimREC's official loader cannot scale a box of four integers. */
+function decimals(box: RawBox): string {
+  return `[${box.map((value) => (Number.isInteger(value) ? value.toFixed(1) : JSON.stringify(value))).join(',')}]`;
+}
 
 function readSimrec(bytes: Uint8Array, { file }: ReadContext): PendingRecord[] {
   const problems = new ProblemList(file);

@@ -1,0 +1,95 @@
+import { xyxyToXywh } from '@refclip/structures';
+import type { ImageFolder } from '../check/image-folder.js';
+import type { SelectedLabel } from '../labels/select-labels.js';
+import { escapeHtml, htmlPage } from '../pages/html-page.js';
+import { pictureWithBoxes } from './picture-with-boxes.js';
+import { sampleItems } from './sample-items.js';
+
+export interface LabelPageOptions {
+  readonly title: string;
+  /** How many labels are shown. */
+  readonly count: number;
+  /** Which ones: equal seeds show equal labels. */
+  readonly seed: number;
+  readonly notes?: readonly string[];
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Orders of the page; the first is shown when it opens. */
+const orders: readonly { readonly name: string; readonly title: string; readonly compare: Compare }[] = [
+  { name: 'file', title: 'as in the file', compare: (a, b) => a.record - b.record || a.expression - b.expression },
+  { name: 'low', title: 'lowest score', compare: (a, b) => a.similarity - b.similarity },
+  { name: 'high', title: 'highest score', compare: (a, b) => b.similarity - a.similarity },
+  { name: 'disagreement', title: 'most disagreement', compare: (a, b) => a.agreement - b.agreement },
+  { name: 'margin', title: 'smallest margin', compare: (a, b) => a.margin - b.margin },
+];
+
+type Compare = (a: SelectedLabel, b: SelectedLabel) => number;
+
+/**
+ * A page of labels drawn at random, each over its image: the label's box, dashed the boxes of the other expressions of its record. A reader sorts it by score,
+ * disagreement and margin; there is no script, the orders are style sheets. Everything is inside the one file.
+ *
+ * @param labels  all labels, one for each expression.
+ */
+export async function labelPage(
+  labels: readonly SelectedLabel[],
+  folder: ImageFolder,
+  { title, count, seed, notes = [], onProgress }: LabelPageOptions,
+): Promise<string> {
+  const chosen = sampleItems(labels, count, seed);
+  const records = new Set(chosen.map(({ record }) => record));
+  const byRecord = new Map<number, SelectedLabel[]>([...records].map((record) => [record, []]));
+  for (const label of labels) byRecord.get(label.record)?.push(label);
+  const places = orders.map(({ compare }) => {
+    const sorted = [...chosen].sort(compare);
+    return new Map(sorted.map((label, place) => [label, place]));
+  });
+  const cards: string[] = [];
+  for (const label of chosen) {
+    const variables = orders.map(({ name }, at) => `--${name}:${places[at]?.get(label)}`).join(';');
+    cards.push(await card(label, byRecord.get(label.record) ?? [], variables, folder));
+    onProgress?.(cards.length, chosen.length);
+  }
+  const said = [
+    `${chosen.length} of ${labels.length.toLocaleString('en')} labels. Solid: the label. Dashed: what the other expressions of the object got.`,
+    ...notes,
+  ]
+    .map((note) => `<p class="note">${escapeHtml(note)}</p>`)
+    .join('');
+  const buttons = orders.map(
+    ({ name, title: text }, at) =>
+      `<label><input type="radio" name="order" id="by-${name}"${at ? '' : ' checked'}> ${escapeHtml(text)}</label>`,
+  );
+  const rules = orders.map(({ name }) => `body:has(#by-${name}:checked) .card { order: var(--${name}); }`).join('\n');
+  return htmlPage(
+    title,
+    `<style>.picture rect.aside { stroke-width: 1.5; stroke-dasharray: 5 4; opacity: .8; } fieldset.orders { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; padding: .5rem 1rem; margin: 1rem 0 0; }\n${rules}</style>` +
+      `${said}<fieldset class="orders"><legend>Sort by</legend>${buttons.join('')}</fieldset><div class="grid">${cards.join('\n')}</div>`,
+  );
+}
+
+async function card(
+  label: SelectedLabel,
+  ofRecord: readonly SelectedLabel[],
+  variables: string,
+  folder: ImageFolder,
+): Promise<string> {
+  const others = ofRecord.filter(({ expression }) => expression !== label.expression);
+  const boxes = [
+    { box: xyxyToXywh(label.box) },
+    ...others.map(({ box }) => ({ box: xyxyToXywh(box), kind: 'aside' as const })),
+  ];
+  const texts = [label, ...others].map(
+    ({ text }, at) => `<li>${at ? escapeHtml(text) : `<strong>${escapeHtml(text)}</strong>`}</li>`,
+  );
+  const number = (value: number) => String(Number(value.toPrecision(3)));
+  const scores =
+    `score ${number(label.similarity)} · margin ${number(label.margin)} · objectness ${number(label.objectness)}, ` +
+    `rank ${label.rank} · agreement ${number(label.agreement)}`;
+  return (
+    `<figure class="card" style="${variables}">${await pictureWithBoxes(label.image, boxes, folder)}` +
+    `<ul class="expressions">${texts.join('')}</ul><p class="meta">${escapeHtml(scores)}</p>` +
+    `<p class="meta">${escapeHtml(`record ${label.record} · image ${label.image}`)}</p></figure>`
+  );
+}

@@ -1,0 +1,48 @@
+import { basename } from 'node:path';
+import { RefclipError, type XywhBox } from '@refclip/structures';
+import type { ImageFolder } from '../check/image-folder.js';
+import { decoding, openImage } from '../images/open-image.js';
+import { escapeHtml } from '../pages/html-page.js';
+
+const thumbnailWidth = 480;
+
+/** A rectangle over a picture. */
+export interface PictureBox {
+  /** Image pixels. */
+  readonly box: XywhBox;
+  /** `aside`: drawn thin and dashed, below the others. */
+  readonly kind?: 'aside';
+}
+
+/** An image as HTML with boxes drawn over it, everything inside; one that is missing or broken is shown as such. */
+export async function pictureWithBoxes(
+  image: number | string,
+  boxes: readonly PictureBox[],
+  folder: ImageFolder,
+): Promise<string> {
+  const path = folder.find(image);
+  if (path === undefined) return `<div class="missing">image ${escapeHtml(String(image))} is not there</div>`;
+  try {
+    const source = (await openImage(path)).autoOrient();
+    const { size, jpeg } = await decoding(path, undefined, async () => ({
+      size: (await source.metadata()).autoOrient,
+      jpeg: await source
+        .resize({ width: thumbnailWidth, withoutEnlargement: true })
+        .flatten({ background: '#ffffff' })
+        .jpeg({ quality: 72 })
+        .toBuffer(),
+    }));
+    const ordered = [...boxes].sort((a, b) => Number(a.kind === undefined) - Number(b.kind === undefined));
+    const rectangles = ordered.map(
+      ({ box: [x, y, w, h], kind }) =>
+        `<rect${kind ? ` class="${kind}"` : ''} x="${x}" y="${y}" width="${Math.max(0, w)}" height="${Math.max(0, h)}"/>`,
+    );
+    return (
+      `<div class="picture"><img src="data:image/jpeg;base64,${jpeg.toString('base64')}" alt="${escapeHtml(basename(path))}">` +
+      `<svg viewBox="0 0 ${size.width} ${size.height}" preserveAspectRatio="none">${rectangles.join('')}</svg></div>`
+    );
+  } catch (error) {
+    if (!RefclipError.isInstance(error)) throw error;
+    return `<div class="missing">${escapeHtml(error.message)}</div>`;
+  }
+}
