@@ -45,7 +45,7 @@ export interface EvaluationSummary {
   readonly breakdowns: readonly Breakdown[];
 }
 
-/** Most draws of the headline's bootstrap; more images are resampled fewer times, and `interval.resamples` says how often. */
+/** Of the headline's bootstrap; `interval.resamples` says how often the images were resampled. */
 const mostDraws = 1e8;
 
 /** All figures of an evaluation. */
@@ -58,8 +58,6 @@ export function summarizeEvaluation(evaluation: Evaluation, options: SummaryOpti
   average.addAll(table.ious);
   const threshold = thresholds[0]!;
   const right = Float64Array.from(table.ious, (iou) => (passes(iou, threshold, comparator) ? 100 : 0));
-  const wanted = options.resamples ?? 10_000;
-  const resamples = Math.max(100, Math.min(wanted, Math.floor(mostDraws / Math.max(1, table.images.names.length))));
   const categories = table.categories.names.some((name) => name !== '')
     ? averageByGroup(right, table.categoryNumbers).macroAverage
     : undefined;
@@ -70,7 +68,7 @@ export function summarizeEvaluation(evaluation: Evaluation, options: SummaryOpti
     count,
     accuracy,
     meanIou,
-    interval: bootstrapMean(right, { ...options, resamples, clusters: table.imageNumbers }),
+    interval: bootstrapMean(right, { mostDraws, ...options, clusters: table.imageNumbers }),
     comparator,
     averageAccuracy: average.result().averageAccuracy,
     centerAccuracy: (100 * table.centered.reduce((sum, one) => sum + one, 0)) / count,

@@ -1,5 +1,6 @@
 import { ConfigError, ShapeError } from '@refclip/structures';
-import { createRandomStream } from './random.js';
+import { drawBinomial } from './draw-binomial.js';
+import { createRandomStream, type RandomStream } from './random.js';
 
 /** How a bootstrap is drawn. */
 export interface BootstrapOptions {
@@ -9,6 +10,8 @@ export interface BootstrapOptions {
   readonly level?: number;
   /** Default 0. The same seed gives the same interval on every machine. */
   readonly seed?: number;
+  /** Most clusters drawn over all resamples; where more are needed fewer resamples are made, at least 100. Default: no limit. */
+  readonly mostDraws?: number;
 }
 
 /** An estimate and how sure it is. */
@@ -59,6 +62,22 @@ export function resampleMeans(
     problems.push({ path: 'level', problem: `expected a number in (0, 1), got ${level}.` });
   if (problems.length > 0) throw new ConfigError('bootstrap', problems);
   const next = createRandomStream(seed);
+  const kinds = kindsOf(sums, sizes);
+  if (kinds) return resampleKinds(kinds, sums.length, resamples, next);
+  const affordable = Math.max(
+    100,
+    Math.floor((options.mostDraws ?? Number.POSITIVE_INFINITY) / Math.max(1, sums.length)),
+  );
+  return resampleClusters(sums, sizes, Math.min(resamples, affordable), next);
+}
+
+/** Draws clusters one by one. */
+function resampleClusters(
+  sums: Float64Array,
+  sizes: Float64Array,
+  resamples: number,
+  next: RandomStream,
+): Float64Array {
   const count = sums.length;
   const scale = count / 2 ** 32;
   const means = new Float64Array(resamples);
@@ -68,6 +87,65 @@ export function resampleMeans(
       const place = Math.floor(next() * scale);
       sum += sums[place]!;
       size += sizes[place]!;
+    }
+    means[r] = sum / size;
+  }
+  return means;
+}
+
+/** Clusters of equal sum and size. */
+interface ClusterKind {
+  readonly sum: number;
+  readonly size: number;
+  count: number;
+}
+
+/** Clusters per kind, on average, from which on drawing the kinds pays. */
+const worthwhile = 64;
+
+/** The kinds of the clusters, or nothing when they are too many. */
+function kindsOf(sums: Float64Array, sizes: Float64Array): readonly ClusterKind[] | undefined {
+  const most = Math.floor(sums.length / worthwhile);
+  const kinds = new Map<number, Map<number, ClusterKind>>();
+  const found: ClusterKind[] = [];
+  for (let i = 0; i < sums.length; i++) {
+    let ofSize = kinds.get(sizes[i]!);
+    if (!ofSize) {
+      ofSize = new Map();
+      kinds.set(sizes[i]!, ofSize);
+    }
+    const known = ofSize.get(sums[i]!);
+    if (known) {
+      known.count++;
+      continue;
+    }
+    if (found.length === most) return undefined;
+    const kind = { sum: sums[i]!, size: sizes[i]!, count: 1 };
+    ofSize.set(kind.sum, kind);
+    found.push(kind);
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+/**
+ * Draws how many clusters of each kind are in a resample: the same distribution as drawing them one by one (multinomial), for a cost that
+ * does not grow with their number.
+ */
+function resampleKinds(
+  kinds: readonly ClusterKind[],
+  count: number,
+  resamples: number,
+  next: RandomStream,
+): Float64Array {
+  const means = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r++) {
+    let [sum, size, left, clusters] = [0, 0, count, count];
+    for (const kind of kinds) {
+      const drawn = drawBinomial(left, kind.count / clusters, next);
+      sum += drawn * kind.sum;
+      size += drawn * kind.size;
+      left -= drawn;
+      clusters -= kind.count;
     }
     means[r] = sum / size;
   }
@@ -110,7 +188,7 @@ export function bootstrapMean(
   values: ArrayLike<number>,
   options: BootstrapOptions & { readonly clusters?: ArrayLike<unknown> | undefined } = {},
 ): Interval {
-  const { resamples = 10_000, level = 0.95, seed = 0 } = options;
+  const { level = 0.95, seed = 0 } = options;
   const groups = sumByCluster(values, options.clusters, 'bootstrapMean');
   const means = resampleMeans(groups, options).sort();
   let total = 0;
@@ -121,7 +199,7 @@ export function bootstrapMean(
     ...interval,
     standardError: standardDeviation(means),
     level,
-    resamples,
+    resamples: means.length,
     seed,
   };
 }

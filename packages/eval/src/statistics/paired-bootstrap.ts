@@ -31,7 +31,7 @@ export function pairedBootstrap(
   if (a.length !== b.length) {
     throw new ShapeError({ op: 'pairedBootstrap', argument: 'b', expected: [a.length], actual: [b.length] });
   }
-  const { resamples = 10_000, level = 0.95, seed = 0 } = options;
+  const { level = 0.95, seed = 0 } = options;
   const known = (value: number) => (Number.isNaN(value) ? 0 : value);
   const differences = Float64Array.from(a, (value, i) => known(value) - known(b[i]!));
   const groups = sumByCluster(differences, options.clusters, 'pairedBootstrap');
@@ -47,8 +47,8 @@ export function pairedBootstrap(
     ...percentileInterval(means, level),
     standardError: standardDeviation(means),
     level,
-    resamples,
+    resamples: means.length,
     seed,
-    pValue: Math.min(1, (2 * (1 + Math.min(below, above))) / (1 + resamples)),
+    pValue: Math.min(1, (2 * (1 + Math.min(below, above))) / (1 + means.length)),
   };
 }
