@@ -15,6 +15,7 @@ export {
   loadDataset,
   type TrainingRecord,
 } from './data/load-dataset.js';
+export { loadVocabulary } from './data/load-vocabulary.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';
 export { type FillCacheOptions, type FilledCache, fillCache, withoutImages } from './detector/fill-cache.js';
@@ -24,6 +25,8 @@ export { type DecodedImagesOptions, decodedImages } from './images/decoded-image
 export type { ImageBatch, ImageRef, ImageSource, ModelImage } from './images/image-source.js';
 export { type OpenedImages, type OpenImagesOptions, openImages } from './images/open-images.js';
 export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './model/checkpoint.js';
+export { exportTorch } from './model/export-torch.js';
+export { type ImportedWeights, type ImportWeightsOptions, importWeights } from './model/import-weights.js';
 export { initialValues } from './model/initial-values.js';
 export { type AnyModel, type Candidate, type ModelKind, modelKind, modelKinds } from './model/model-kinds.js';
 export { detectorPriors, modelOptions } from './model/model-options.js';

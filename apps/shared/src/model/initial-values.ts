@@ -1,11 +1,11 @@
-import { loadWeights } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
 import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { randomWordVectors, readWordVectors, type Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
+import { loadVisualEncoder } from './load-visual-encoder.js';
 import { type AnyModel, modelKind } from './model-kinds.js';
 
-const trunkPrefix = 'visual_encoder.';
+const prefix = 'visual_encoder.';
 
 /**
  * First values of a model: drawn from the seed, with the configured detector weights and word vectors in their places.
@@ -21,18 +21,17 @@ export async function initialValues(
   const drawn = initializeParameters(model.parameters, config.seed);
   return {
     ...drawn,
-    ...(config.detector.weights ? await trunkValues(config.detector.weights, model) : {}),
+    ...(config.detector.weights ? await visualValues(config.detector.weights, model) : {}),
     'lang_encoder.embedding.weight': await wordVectors(config, vocabulary),
   };
 }
 
-/** Weights of the part that sees, whose names in such files lack the prefix. */
-async function trunkValues(file: string, model: AnyModel): Promise<NamedHostTensors> {
-  const specs = model.parameters
-    .filter(({ name }) => name.startsWith(trunkPrefix))
-    .map((spec) => ({ ...spec, name: spec.name.slice(trunkPrefix.length) }));
-  const { values } = await loadWeights(file, specs, { optional: modelKind(model.name).isOptional });
-  return Object.fromEntries(Object.entries(values).map(([name, tensor]) => [trunkPrefix + name, tensor]));
+async function visualValues(file: string, model: AnyModel): Promise<NamedHostTensors> {
+  const values = Object.entries(await loadVisualEncoder(file, model));
+  const all = model.parameters.filter(({ name }) => name.startsWith(prefix) && !modelKind(model.name).isOptional(name));
+  if (values.length < all.length)
+    process.stderr.write(`${file}: ${values.length} of ${all.length} tensors of the detector; the others are drawn\n`);
+  return Object.fromEntries(values.map(([name, tensor]) => [prefix + name, tensor]));
 }
 
 async function wordVectors(

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { addCacheCommand } from '../commands/cache.js';
 import { addEvaluateCommand } from '../commands/evaluate.js';
 import { addGroundCommand } from '../commands/ground.js';
+import { addImportCommands } from '../commands/import-weights.js';
 import { addPretrainCommand } from '../commands/pretrain.js';
 import { addStartCommand } from '../commands/start.js';
 
@@ -20,5 +21,6 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   addGroundCommand(program);
   addPretrainCommand(program);
   addCacheCommand(program);
+  addImportCommands(program);
   return await runProgram(program, words);
 }

@@ -9,6 +9,8 @@ import { storageTypes } from './torch-types.js';
 export interface EncodeTorchOptions {
   /** `zip`, of PyTorch 1.6 and newer, or `legacy`, which all versions read. Default `zip`. */
   readonly container?: 'zip' | 'legacy';
+  /** The fields of files beyond 4 GiB (zip64) even where they are not needed. Default false. */
+  readonly zip64?: boolean;
 }
 
 /** So that a storage can be mapped into memory, as PyTorch's own files allow. */
@@ -21,7 +23,10 @@ const alignment = 64;
  * @returns pieces of the file, in order; tensors are not copied.
  * @throws {TypeError} for anything else, and for types that PyTorch's storages lack (U16, U32, U64).
  */
-export function* encodeTorch(value: unknown, { container = 'zip' }: EncodeTorchOptions = {}): Generator<Uint8Array> {
+export function* encodeTorch(
+  value: unknown,
+  { container = 'zip', zip64 = false }: EncodeTorchOptions = {},
+): Generator<Uint8Array> {
   const legacy = container === 'legacy';
   const storages = new Map<FormatData, StoredTensor>();
   const pickle = encodePickle(withTensorsAsCalls(value, storages, legacy));
@@ -46,7 +51,7 @@ export function* encodeTorch(value: unknown, { container = 'zip' }: EncodeTorchO
       ...stored.map(({ key, tensor }) => ({ name: `archive/data/${key}`, bytes: rawBytes(tensor.data) })),
       text('version', '3\n'),
     ],
-    { alignment },
+    { alignment, zip64 },
   );
 }
 

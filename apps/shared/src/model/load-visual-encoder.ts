@@ -1,0 +1,40 @@
+import { loadWeights } from '@refclip/core';
+import type { ParameterSpec } from '@refclip/nn';
+import type { NamedHostTensors } from '@refclip/runtime';
+import { type AnyModel, modelKind } from './model-kinds.js';
+import { type OpenWeights, openWeights } from './open-weights.js';
+
+const prefix = 'visual_encoder.';
+
+/** The part of a model that sees, as files of its own name it: without `visual_encoder.`. */
+export function visualEncoderSpecs(model: Pick<AnyModel, 'parameters'>): readonly ParameterSpec[] {
+  return model.parameters
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((spec) => ({ ...spec, name: spec.name.slice(prefix.length) }));
+}
+
+/**
+ * Weights of the part that sees, out of a file of its own, a whole checkpoint, or Darknet's weights (the trunk alone).
+ *
+ * @returns by names without `visual_encoder.`; of Darknet's weights the trunk, of others everything that the model runs.
+ * @throws {WeightsError} listing everything that does not fit.
+ */
+export async function loadVisualEncoder(file: string, model: AnyModel): Promise<NamedHostTensors> {
+  const specs = visualEncoderSpecs(model);
+  const opened = await openWeights(file, () => specs);
+  try {
+    return await readVisualEncoder(opened, specs, modelKind(model.name).isOptional);
+  } finally {
+    await opened.weights.close();
+  }
+}
+
+/** As {@link loadVisualEncoder}, from weights that are open. */
+export async function readVisualEncoder(
+  { weights, isAbsent }: OpenWeights,
+  specs: readonly ParameterSpec[],
+  isOptional: (name: string) => boolean,
+): Promise<NamedHostTensors> {
+  const optional = (name: string) => isOptional(name) || isAbsent(name);
+  return (await loadWeights(weights, specs, { within: prefix, optional })).values;
+}
