@@ -1,4 +1,4 @@
-// Time per image and per training step of the full-size students on the compiled engine; `students.bench.py` times the same layers in PyTorch.
+// Time per image and per training step of the full-size students on the compiled engine; `students_torch.py` times the same layers in PyTorch.
 // Usage: students.bench.ts [simrec|realgin] [batch] [rounds]
 import { createScope, createTrainStep, initializeParameters, type ReferringModel } from '@refclip/nn';
 import { createEngine, hostTensor, type NamedHostTensors } from '@refclip/runtime';
