@@ -79,6 +79,7 @@ function isFlickr(file: string): boolean {
 }
 
 function roundEdges([x, y, w, h]: XywhBox): XywhBox {
-  const [left, top] = [Math.round(x), Math.round(y)];
+  // Plus 0: a negative zero would be a float in Python.
+  const [left, top] = [Math.round(x) + 0, Math.round(y) + 0];
   return [left, top, Math.max(1, Math.round(x + w) - left), Math.max(1, Math.round(y + h) - top)];
 }
