@@ -7,7 +7,7 @@ export {
 } from './command-line/config-flags.js';
 export { InterruptedError, runProgram } from './command-line/run-program.js';
 export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
-export { loadConfig } from './config/load-config.js';
+export { checkConfig, loadConfig } from './config/load-config.js';
 export { fileKey } from './data/file-key.js';
 export {
   type Dataset,

@@ -9,8 +9,9 @@ export interface StepResult {
   readonly gradientNorm: number;
   /** What else the model's loss reports, by name. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Milliseconds spent in the graph. */
+  /** Milliseconds spent in the graph, and before it on compiling, when the step needed a program for the first time. */
   readonly graphMs: number;
+  readonly compileMs: number;
 }
 
 /** The training step of a model, with its state. */
@@ -96,7 +97,9 @@ export async function createStepper(
   return {
     async step(index, learningRate, inputs) {
       const [draw = 0] = random.stream('side', index).integers(1, sides.length);
+      const asked = performance.now();
       const { step, executable } = await use(sides[draw] as number);
+      const compileMs = performance.now() - asked;
       const masks = drawMasks(step.masks, random.stream('dropout', index));
       const rate = hostTensor(Float32Array.of(learningRate), []);
       const before = performance.now();
@@ -111,7 +114,7 @@ export async function createStepper(
         const at = { where: 'training', step: index, quantity: 'loss', value: loss };
         throw new NumericError(at, 'Lower training.learningRate.');
       }
-      return { loss, gradientNorm, metrics, graphMs };
+      return { loss, gradientNorm, metrics, graphMs, compileMs };
     },
     readState,
     async averageValues() {

@@ -20,7 +20,8 @@ export interface TrainEpochOptions {
 
 /** How far an epoch came. */
 export interface EpochResult extends Pick<TrainingProgress, 'step' | 'means'> {
-  /** Milliseconds of the loop, and of them in the graph. */
+  /** Steps taken now, milliseconds of the loop without compiling and saving, and of them in the graph. */
+  readonly steps: number;
   readonly loopMs: number;
   readonly graphMs: number;
   /** Whether the loop ended early because of a signal; the state is saved then. */
@@ -43,23 +44,32 @@ export async function trainEpoch(
   let step = progress.step;
   let graphMs = 0;
   let saved = performance.now();
-  let savingMs = 0;
+  let apartMs = 0;
   const saveNow = async () => {
     const before = performance.now();
     await save({ step, means });
     saved = performance.now();
-    savingMs += saved - before;
+    apartMs += saved - before;
   };
   const started = performance.now();
-  const result = (interrupted: boolean): EpochResult => {
+  const finish = (interrupted: boolean): EpochResult => {
     bar.finish();
-    return { step, means, graphMs, loopMs: performance.now() - started - savingMs, interrupted };
+    return {
+      step,
+      means,
+      steps: step - progress.step,
+      graphMs,
+      loopMs: performance.now() - started - apartMs,
+      interrupted,
+    };
   };
-  if (step - first >= total) return result(false);
+  if (step - first >= total) return finish(false);
   for await (const batch of trainingBatches(setup, random, { epoch, from: step - first })) {
     const learningRate = learningRateAt(step, config, perEpoch);
-    const { loss, gradientNorm, metrics, graphMs: spent } = await stepper.step(step, learningRate, batch);
-    graphMs += spent;
+    const result = await stepper.step(step, learningRate, batch);
+    graphMs += result.graphMs;
+    apartMs += result.compileMs;
+    const { loss, gradientNorm, metrics } = result;
     step++;
     const done = step - first;
     for (const [name, value] of Object.entries({ loss, ...metrics })) {
@@ -73,10 +83,10 @@ export async function trainEpoch(
     await new Promise(setImmediate);
     if (interruption.requested) {
       await saveNow();
-      return result(true);
+      return finish(true);
     }
     const late = saveEveryMinutes !== null && performance.now() - saved > saveEveryMinutes * 60_000;
     if (late || (saveEverySteps !== null && step % saveEverySteps === 0)) await saveNow();
   }
-  return result(false);
+  return finish(false);
 }

@@ -1,4 +1,5 @@
-import { loadCheckpoint, saveCheckpoint } from '@refclip/app-shared';
+import { modelKind, saveCheckpoint } from '@refclip/app-shared';
+import { loadWeights } from '@refclip/core';
 import { CounterRandom } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { UsageError } from '@refclip/structures';
@@ -64,7 +65,7 @@ export async function train(setup: TrainingSetup, run: RunDirectory, saved?: Tra
     while (progress.epoch < config.training.epochs && progress.epoch * perEpoch < lastStep) {
       const started = performance.now();
       const result = await trainEpoch(setup, progress, { random, stepper, log, interruption, save });
-      time.steps += result.step - progress.step;
+      time.steps += result.steps;
       time.loopMs += result.loopMs;
       time.graphMs += result.graphMs;
       if (result.interrupted) return { ...summary(progress), interrupted: true, splits: [] };
@@ -78,8 +79,9 @@ export async function train(setup: TrainingSetup, run: RunDirectory, saved?: Tra
     log.close();
     await stepper.dispose();
   }
-  const { values } = await loadCheckpoint(run.best);
-  const splits = await evaluateSplits({ ...setup, values }, config.evaluation.splits);
+  const { isOptional } = modelKind(setup.model.name);
+  const { values } = await loadWeights(run.best, setup.model.parameters, { optional: isOptional });
+  const splits = await evaluateSplits({ ...setup, values: { ...setup.values, ...values } }, config.evaluation.splits);
   const measured = time.steps
     ? { secondsPerStep: time.loopMs / time.steps / 1000, overhead: 1 - time.graphMs / time.loopMs }
     : undefined;
