@@ -86,9 +86,10 @@ async function writeEmptyMasks(directory: string, splits: SplitRecords, { imageS
     const key = `${width}×${height}`;
     const twin = made.get(key);
     await rm(file, { force: true });
-    if (twin === undefined || !(await linked(twin, file)))
-      await writePieces(file, npyPieces([width * height], width, height));
-    made.set(key, twin ?? file);
+    // Disks bound the names of a file: then a new one begins.
+    if (twin !== undefined && (await linked(twin, file))) continue;
+    await writePieces(file, npyPieces([width * height], width, height));
+    made.set(key, file);
   }
   return `${done.size - missing} empty masks in ${directory}${missing ? `; ${missing} left out, since their images are not there` : ''}.`;
 }
