@@ -2,6 +2,11 @@
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { type EngineReport, examine, type MachineReport } from './doctor/examine.js';
 export { compilePerShape, type PerShapeOptions } from './engines/compile-per-shape.js';
+export {
+  createExecutablePool,
+  type ExecutablePool,
+  type ExecutablePoolOptions,
+} from './engines/create-executable-pool.js';
 export { type ExportOptions, exportOnnx } from './export/export-onnx.js';
 export { hostTensor, sizeOf, zerosTensor } from './host-tensor.js';
 // graphs

@@ -29,6 +29,8 @@ export type DetectorOutputs = NamedHostTensors;
 
 /** A model with weights, ready to answer. An image is encoded once for all its expressions. */
 export interface Grounder {
+  /** Compiles all programs now; otherwise each is compiled when it is first used. */
+  prepare(): Promise<void>;
   /** @param images RGB `[S, S, 3]` each, letterboxed, S the model's input size. */
   detect(images: readonly Uint8Array[]): Promise<DetectorOutputs[]>;
   embedImages(outputs: readonly DetectorOutputs[]): Promise<EmbeddedImage[]>;
@@ -71,6 +73,9 @@ export function createGrounder({ engine, model, values, imageBatch = 1, textBatc
     }),
   );
   return {
+    async prepare() {
+      for (const program of [detector, imageProgram, textProgram]) await program.get();
+    },
     async detect(images) {
       const program = await detector.get();
       return await inBatches(images, imageBatch, async (batch) => {

@@ -1,0 +1,157 @@
+// The paper's model at full size: forward pass and training step, compiled, on tfjs-wasm and in PyTorch, interleaved; medians, ratios, JSON.
+//   pnpm bench:full-size [--only forward|step] [--rounds 5] [--threads N] [--no-wasm] [--python /usr/bin/python3] [--json FILE]
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { CounterRandom, compileModel, createTrainStep, drawMasks, initializeParameters } from '@refclip/nn';
+import { createEngine, hostTensor, type NamedHostTensors, type TensorSpec } from '@refclip/runtime';
+import { deformConv2dLowering } from '@refclip/vision';
+import type * as tf from '@tensorflow/tfjs';
+import { createRefClip } from '../src/index.js';
+import { PytorchPeer, type Timing } from './pytorch-peer.js';
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string' },
+    'no-wasm': { type: 'boolean', default: false },
+    python: { type: 'string', default: '/usr/bin/python3' },
+    json: { type: 'string' },
+  },
+});
+const rounds = Number(options.rounds);
+const threads = options.threads ? Number(options.threads) : undefined;
+const model = createRefClip({ words: 10_000 });
+const weights = initializeParameters(model.parameters, 1);
+const random = new CounterRandom(1);
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, d) => product * d, 1);
+const filled = (specs: Readonly<Record<string, TensorSpec>>): NamedHostTensors =>
+  Object.fromEntries(
+    Object.entries(specs).map(([name, { shape, dtype }]) => {
+      const stream = random.stream(name);
+      const size = sizeOf(shape);
+      if (dtype === 'uint8') return [name, hostTensor(Uint8Array.from(stream.integers(size, 256)), shape)];
+      return [name, hostTensor(dtype === 'int32' ? stream.integers(size, 10_000) : stream.uniform(size), shape)];
+    }),
+  );
+
+/** One thing to time. */
+type Contestant = () => Promise<Timing>;
+const timed =
+  (run: () => Promise<unknown>): Contestant =>
+  async () => {
+    const started = performance.now();
+    await run();
+    return performance.now() - started;
+  };
+
+async function forwardOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
+  const engine = await createEngine({ engine: name, threads, lowerings: [deformConv2dLowering] });
+  const { inputSize, maxTokens } = model.options;
+  const inputs = {
+    images: { shape: [1, inputSize, inputSize, 3], dtype: 'uint8' },
+    tokens: { shape: [1, maxTokens], dtype: 'int32' },
+  } as const;
+  const executable = await compileModel(engine, {
+    name: 'forward',
+    inputs,
+    values: weights,
+    run: (scope, { images, tokens }) => {
+      const { anchors, boxes } = model.embedImages(scope, model.detectorOutputs(scope, images as tf.Tensor4D));
+      return { anchors, boxes, texts: model.embedTexts(scope, tokens as tf.Tensor2D) };
+    },
+  });
+  const feeds = filled(inputs);
+  return timed(() => executable.run(feeds));
+}
+
+async function stepOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
+  const batch = 4;
+  const engine = await createEngine({ engine: name, threads });
+  const specs = model.detectorOutputSpecs(batch);
+  const step = createTrainStep({
+    loss: (scope, inputs) => model.trainLoss(scope, inputs),
+    batch: { ...specs, tokens: { shape: [batch, model.options.maxTokens], dtype: 'int32' } },
+    values: weights,
+    trainable: model.isTrainable,
+    maxGradientNorm: 0.15,
+  });
+  const executable = await engine.compileStateful(step.program, { name: 'step', ...step });
+  const feeds = {
+    ...filled({ ...specs, tokens: { shape: [batch, model.options.maxTokens], dtype: 'int32' } }),
+    learningRate: hostTensor(Float32Array.of(1e-4), []),
+    ...drawMasks(step.masks, random),
+  };
+  return timed(() => executable.step(feeds));
+}
+
+const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] as number;
+
+/** Runs all contestants in turns; the first round warms up. */
+async function compare(contestants: Readonly<Record<string, Contestant>>): Promise<Record<string, Timing>> {
+  const times = Object.fromEntries(Object.keys(contestants).map((name) => [name, [] as Timing[]]));
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, run] of Object.entries(contestants)) {
+      // tfjs-wasm is ten times slower than the others: two runs tell enough.
+      if (name === 'wasm' && round > 2) continue;
+      const timing = await run();
+      if (round) times[name]?.push(timing);
+      process.stderr.write(
+        `round ${round}/${rounds}, ${name}: ${timing.ms.toFixed(0)} ms, processor ${timing.cpuMs.toFixed(0)} ms\n`,
+      );
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(times).map(([name, list]) => [
+      name,
+      { ms: Math.round(median(list.map(({ ms }) => ms))), cpuMs: Math.round(median(list.map(({ cpuMs }) => cpuMs))) },
+    ]),
+  );
+}
+
+/** Compiled time as a part of each other's. */
+function ratiosOf({ compiled, ...others }: Record<string, Timing>): Record<string, Timing> {
+  const part = (a = Number.NaN, b = Number.NaN) => Number((a / b).toFixed(2));
+  return Object.fromEntries(
+    Object.entries(others).map(([name, { ms, cpuMs }]) => [
+      `compiled/${name}`,
+      { ms: part(compiled?.ms, ms), cpuMs: part(compiled?.cpuMs, cpuMs) },
+    ]),
+  );
+}
+
+const loadBefore = loadavg()[0] as number;
+const peer = await PytorchPeer.start(options.python, threads);
+if (!peer) process.stderr.write(`no PyTorch in ${options.python}: without its numbers\n`);
+const engines = options['no-wasm'] ? (['compiled'] as const) : (['compiled', 'wasm'] as const);
+const results: Record<string, Record<string, Timing>> = {};
+for (const [what, on] of [
+  ['forward', forwardOn],
+  ['step', stepOn],
+] as const) {
+  if (options.only && options.only !== what) continue;
+  const contestants: Record<string, Contestant> = {};
+  for (const engine of engines) contestants[engine] = await on(engine);
+  if (peer) contestants.pytorch = () => peer.run(what);
+  if (peer && what === 'forward') contestants.official = () => peer.run('official');
+  results[what] = await compare(contestants);
+}
+peer?.stop();
+const report = {
+  bench: 'full-size',
+  medians: results,
+  threads: threads ?? 'one per core',
+  ratios: Object.fromEntries(Object.entries(results).map(([what, row]) => [what, ratiosOf(row)])),
+  rounds,
+  processor: `${cpus()[0]?.model}, ${availableParallelism()} threads`,
+  load: { before: loadBefore, after: loadavg()[0] },
+  peer: peer?.description ?? 'none',
+};
+for (const [what, row] of Object.entries(results)) {
+  console.log(`${what}, medians:`);
+  console.table(row);
+}
+console.log(JSON.stringify(report));
+if (options.json) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+process.exit(0);
