@@ -5,6 +5,7 @@ import { closest } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { configSchema, pathEntries, type TrainerConfig } from './config-schema.js';
+import { fromOfficialConfig, isOfficialConfig } from './official-config.js';
 
 type Tree = { [key: string]: unknown };
 
@@ -16,9 +17,9 @@ const maximumExtends = 8;
  * Reads a YAML configuration, applies what it `extends` (a path or a list of them, earlier ones first) and the `--set` assignments, fills in
  * defaults and checks everything.
  *
- * @param file         path of the configuration.
+ * @param file         path of the configuration, also one of RefCLIP's official release.
  * @param assignments  `a.b=value`, value in YAML; the last word.
- * @param baseDirectory  what relative paths of assignments are relative to.
+ * @param baseDirectory  what relative paths of assignments and of official files are relative to.
  * @throws {ConfigError} with every problem at once; unknown keys name the nearest valid one.
  * @throws {FileError} when a file is missing.
  */
@@ -27,7 +28,7 @@ export async function loadConfig(
   assignments: readonly string[] = [],
   baseDirectory: string = process.cwd(),
 ): Promise<TrainerConfig> {
-  const tree = await readTree(file, []);
+  const tree = await readTree(file, baseDirectory, []);
   for (const assignment of assignments) assign(tree, assignment, baseDirectory);
   return checkConfig(tree, file);
 }
@@ -46,7 +47,7 @@ function withModelName(tree: unknown): unknown {
   return isTree(tree) && isTree(tree.model) ? { ...tree, model: { name: 'refclip', ...tree.model } } : tree;
 }
 
-async function readTree(file: string, parents: readonly string[]): Promise<Tree> {
+async function readTree(file: string, baseDirectory: string, parents: readonly string[]): Promise<Tree> {
   const full = resolve(file);
   if (parents.includes(full)) throw new ConfigError(full, [{ path: 'extends', problem: 'extends itself' }]);
   if (parents.length >= maximumExtends) {
@@ -69,6 +70,11 @@ async function readTree(file: string, parents: readonly string[]): Promise<Tree>
   }
   const own: unknown = document.toJS() ?? {};
   if (!isTree(own)) throw new ConfigError(full, [{ path: '', problem: 'expected a mapping of keys to values' }]);
+  if (isOfficialConfig(own)) {
+    const translated = fromOfficialConfig(own, full);
+    resolvePaths(translated, baseDirectory);
+    return translated;
+  }
   const { extends: base, ...rest } = own;
   resolvePaths(rest, dirname(full));
   let merged: Tree = {};
@@ -76,7 +82,7 @@ async function readTree(file: string, parents: readonly string[]): Promise<Tree>
     if (typeof parent !== 'string') {
       throw new ConfigError(full, [{ path: 'extends', problem: 'expected a path or a list of paths' }]);
     }
-    merged = merge(merged, await readTree(resolve(dirname(full), parent), [...parents, full]));
+    merged = merge(merged, await readTree(resolve(dirname(full), parent), baseDirectory, [...parents, full]));
   }
   return merge(merged, rest);
 }

@@ -1,6 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { loadCheckpoint } from '@refclip/app-shared';
+import { decodeImage, letterboxPixels } from '@refclip/data';
+import { letterboxToImage } from '@refclip/structures';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { runCommandLine } from './run-command-line.js';
 
@@ -36,12 +40,12 @@ data:
   annotations: scenes/annotations.json
   images: scenes/images
   objects: scenes/objects.json
-  synthesize: { directory: scenes, seed: 2, imageSize: 96, train: 8, val: 4, testA: 3, testB: 3 }
+  synthesize: { directory: scenes, seed: 2, imageSize: 64, train: 8, val: 3, testA: 2, testB: 2 }
   workers: 0
-model: { width: 0.03125, inputSize: 96, classes: 64, anchorsPerImage: 4, attentionLayers: 1, textHidden: 16, maxTokens: 8 }
+model: { width: 0.03125, inputSize: 64, classes: 64, anchorsPerImage: 3, attentionLayers: 1, textHidden: 16, maxTokens: 6 }
 wordVectors: { dimension: 8 }
 detector: { weights: null, cache: { directory: cache } }
-training: { epochs: 2, batchSize: 4, warmupSteps: 2, learningRate: 0.001 }
+training: { epochs: 1, batchSize: 4, warmupSteps: 1, learningRate: 0.001 }
 pretraining: { epochs: 1, batchSize: 4, output: detector.safetensors }
 `,
   );
@@ -109,9 +113,29 @@ test('evaluate gives the numbers of start, ground gives boxes, a run is not over
   );
   expect(grounded.code, grounded.errors).toBe(0);
   const { results, width, height } = lastJson(grounded.out);
-  expect([width, height, results.length]).toEqual([96, 96, 2]);
+  expect([width, height, results.length]).toEqual([64, 64, 2]);
   expect(Object.keys(results[0])).toEqual(['expression', 'box', 'score', 'confidence']);
   expect((await stat(boxed)).size).toBeGreaterThan(1000);
+
+  const exported = join(folder, 'exported');
+  const written = await run('export', '--weights', weights, '--out', exported);
+  expect(written.code, written.errors).toBe(0);
+  const { model } = await loadCheckpoint(weights);
+  const { pixels, letterbox } = letterboxPixels(await decodeImage(image), model.inputSize);
+  const description = JSON.parse(await readFile(join(exported, 'model.json'), 'utf8'));
+  const ids = ['red', 'star'].map((word) => description.vocabulary.indexOf(word));
+  expect(ids.every((id) => id > 2)).toBe(true);
+  const tokens = Int32Array.from({ length: model.maxTokens }, (_, i) => ids[i] ?? 0);
+  const session = (name: string) => InferenceSession.create(join(exported, name));
+  const side = model.inputSize;
+  const encoded = await (await session('image.onnx')).run({ images: new Tensor('uint8', pixels, [1, side, side, 3]) });
+  const { box: answer } = await (await session('locate.onnx')).run({
+    ...encoded,
+    tokens: new Tensor('int32', tokens, [1, tokens.length]),
+  });
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (answer?.data ?? []) as Float32Array;
+  const box = letterboxToImage([x1, y1, x2, y2], letterbox);
+  expect(box).toBeAllClose(results[0].box, { rtol: 1e-4, atol: 1e-3 });
 
   const again = await run('start', '--config', config, '--run', started.run);
   expect([again.code, again.errors]).toEqual([2, expect.stringContaining('holds a run already')]);
@@ -123,7 +147,7 @@ test('cache finds and repairs damaged entries', async () => {
   await writeFile(join(folder, 'cache', key, entry), 'damaged');
   const repaired = await run('cache', '--config', config, '--json');
   expect(repaired.code, repaired.errors).toBe(0);
-  expect(lastJson(repaired.out)).toMatchObject({ images: 18, computed: 1, damaged: 1, broken: 0 });
+  expect(lastJson(repaired.out)).toMatchObject({ images: 15, computed: 1, damaged: 1, broken: 0 });
 });
 
 test('pretrain writes a detector that fits, or is refused with its tensors', async () => {

@@ -2,6 +2,7 @@ import { runProgram } from '@refclip/app-shared';
 import { Command } from 'commander';
 import { addCacheCommand } from '../commands/cache.js';
 import { addEvaluateCommand } from '../commands/evaluate.js';
+import { addExportCommand } from '../commands/export.js';
 import { addGroundCommand } from '../commands/ground.js';
 import { addImportCommands } from '../commands/import-weights.js';
 import { addPretrainCommand } from '../commands/pretrain.js';
@@ -22,5 +23,6 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   addPretrainCommand(program);
   addCacheCommand(program);
   addImportCommands(program);
+  addExportCommand(program);
   return await runProgram(program, words);
 }
