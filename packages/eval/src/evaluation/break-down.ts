@@ -1,5 +1,7 @@
+import { ClusterResiduals } from '../statistics/cluster-residuals.js';
 import { clusteredMean } from '../statistics/clustered-mean.js';
 import { type CaseTable, wordKindBits } from './case-table.js';
+import { groupRows } from './group-rows.js';
 
 /** Accuracy of the expressions that share a property. */
 export interface BreakdownRow {
@@ -17,38 +19,77 @@ export interface Breakdown {
   readonly rows: readonly BreakdownRow[];
 }
 
-type Label = (table: CaseTable, row: number) => string | undefined;
+/** What a property sorts the rows of a table into: row → place in `labels`, or −1 where nothing is known. */
+interface Grouping {
+  readonly labels: readonly string[];
+  readonly groupOf: (row: number) => number;
+}
 
-const size: Label = ({ areas }, row) => {
-  const area = areas[row]!;
-  if (Number.isNaN(area)) return undefined;
-  return area < 32 ** 2 ? 'small (< 32² px)' : area < 96 ** 2 ? 'medium (< 96² px)' : 'large';
-};
+type Property = (table: CaseTable) => Grouping;
 
-const aspect: Label = ({ aspects }, row) => {
-  const ratio = aspects[row]!;
-  if (!Number.isFinite(ratio)) return undefined;
-  return ratio < 2 / 3 ? 'tall (w/h < 2/3)' : ratio > 3 / 2 ? 'wide (w/h > 3/2)' : 'square';
-};
+const size: Property = ({ areas }) => ({
+  labels: ['small (< 32² px)', 'medium (< 96² px)', 'large'],
+  groupOf: (row) => {
+    const area = areas[row]!;
+    if (Number.isNaN(area)) return -1;
+    return area < 32 ** 2 ? 0 : area < 96 ** 2 ? 1 : 2;
+  },
+});
 
-const sameCategory: Label = (table, row) => {
-  const count = table.sameCategory[row]!;
-  return count < 0 ? undefined : count >= 4 ? '4 or more' : String(count);
-};
+const aspect: Property = ({ aspects }) => ({
+  labels: ['tall (w/h < 2/3)', 'square', 'wide (w/h > 3/2)'],
+  groupOf: (row) => {
+    const ratio = aspects[row]!;
+    if (!Number.isFinite(ratio)) return -1;
+    return ratio < 2 / 3 ? 0 : ratio > 3 / 2 ? 2 : 1;
+  },
+});
 
-const length: Label = ({ words }, row) => {
-  const count = words[row]!;
-  if (count < 0) return undefined;
-  return count <= 3 ? `${count}` : count <= 5 ? '4–5' : count <= 8 ? '6–8' : '9 or more';
-};
+const sameCategory: Property = ({ sameCategory: counts }) => ({
+  labels: ['0', '1', '2', '3', '4 or more'],
+  groupOf: (row) => Math.min(counts[row]!, 4),
+});
+
+const length: Property = ({ words }) => ({
+  labels: ['0', '1', '2', '3', '4–5', '6–8', '9 or more'],
+  groupOf: (row) => {
+    const count = words[row]!;
+    return count <= 3 ? count : count <= 5 ? 4 : count <= 8 ? 5 : 6;
+  },
+});
 
 const wordKind =
-  (kind: 'place' | 'relation' | 'color' | 'ordinal'): Label =>
-  ({ wordKinds }, row) =>
-    wordKinds[row] === 0 ? undefined : wordKinds[row]! & wordKindBits[kind] ? 'with' : 'without';
+  (kind: 'place' | 'relation' | 'color' | 'ordinal'): Property =>
+  ({ wordKinds }) => ({
+    labels: ['without', 'with'],
+    groupOf: (row) => (wordKinds[row] === 0 ? -1 : wordKinds[row]! & wordKindBits[kind] ? 1 : 0),
+  });
 
-const labels: Readonly<Record<string, Label>> = {
-  split: (table, row) => table.splits.names[table.splitNumbers[row]!] || undefined,
+/** An empty name is none. */
+function named(names: readonly string[], numbers: Int32Array): Grouping {
+  const none = names.indexOf('');
+  return { labels: names, groupOf: (row) => (numbers[row] === none ? -1 : numbers[row]!) };
+}
+
+/** Row → tenth of the ranking by confidence (score where there is none), the least confident first; equal ones stay together. */
+const confidenceDecile: Property = ({ confidences, scores }) => {
+  const values = confidences.some((value) => !Number.isNaN(value)) ? confidences : scores;
+  const ranked = values.filter((value) => !Number.isNaN(value)).sort();
+  const edges = Float64Array.from({ length: 9 }, (_, d) => ranked[Math.floor(((d + 1) * ranked.length) / 10)]!);
+  return {
+    labels: Array.from({ length: 10 }, (_, d) => `${d + 1} of 10`),
+    groupOf: (row) => {
+      const value = values[row]!;
+      if (Number.isNaN(value)) return -1;
+      let decile = 0;
+      while (decile < 9 && edges[decile]! <= value) decile++;
+      return decile;
+    },
+  };
+};
+
+const properties: Readonly<Record<string, Property>> = {
+  split: ({ splits, splitNumbers }) => named(splits.names, splitNumbers),
   'object size': size,
   'object aspect': aspect,
   'same-category objects': sameCategory,
@@ -57,20 +98,9 @@ const labels: Readonly<Record<string, Label>> = {
   'relation words': wordKind('relation'),
   'color words': wordKind('color'),
   'ordinal words': wordKind('ordinal'),
-  category: (table, row) => table.categories.names[table.categoryNumbers[row]!] || undefined,
+  category: ({ categories, categoryNumbers }) => named(categories.names, categoryNumbers),
+  'confidence decile': confidenceDecile,
 };
-
-/** Row → tenth of the ranking by confidence (score where there is none), the least confident first; equal ones stay together. */
-function confidenceDeciles(table: CaseTable): Label {
-  const hasConfidence = table.confidences.some((value) => !Number.isNaN(value));
-  const values = hasConfidence ? table.confidences : table.scores;
-  const ranked = values.filter((value) => !Number.isNaN(value)).sort();
-  const edges = Array.from({ length: 9 }, (_, d) => ranked[Math.floor(((d + 1) * ranked.length) / 10)]!);
-  return (_, row) => {
-    const value = values[row]!;
-    return Number.isNaN(value) ? undefined : `${edges.filter((edge) => edge <= value).length + 1} of 10`;
-  };
-}
 
 /**
  * Accuracy by every property that is known of the expressions; a property that is known of none is left out.
@@ -78,22 +108,18 @@ function confidenceDeciles(table: CaseTable): Label {
  * @param right  `[N]`, 100 for a right answer and 0 for a wrong one.
  */
 export function breakDown(table: CaseTable, right: ArrayLike<number>): readonly Breakdown[] {
-  const all = { ...labels, 'confidence decile': confidenceDeciles(table) };
-  return Object.entries(all).flatMap(([name, label]) => {
-    const groups = new Map<string, number[]>();
-    for (let row = 0; row < table.length; row++) {
-      const group = label(table, row);
-      if (group === undefined) continue;
-      const rows = groups.get(group);
-      if (rows) rows.push(row);
-      else groups.set(group, [row]);
-    }
-    if (groups.size === 0) return [];
-    const rows = Array.from(groups, ([group, members]) => {
-      const { count, mean, standardError } = clusteredMean(right, table.imageNumbers, members);
-      return { label: group, count, accuracy: mean, standardError };
+  const images = table.imageNumbers;
+  const residuals = new ClusterResiduals(images);
+  const numeric = new Intl.Collator('en', { numeric: true }).compare;
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const { labels, groupOf } = property(table);
+    const groups = groupRows(table.length, labels.length, groupOf);
+    const rows = groups.flatMap((members, group): BreakdownRow[] => {
+      if (members.length === 0) return [];
+      const { count, mean, standardError } = clusteredMean(right, images, members, residuals);
+      return [{ label: labels[group]!, count, accuracy: mean, standardError }];
     });
-    const numeric = new Intl.Collator('en', { numeric: true }).compare;
+    if (rows.length === 0) return [];
     return [{ name, rows: rows.sort((a, b) => (name === 'category' ? b.count - a.count : numeric(a.label, b.label))) }];
   });
 }

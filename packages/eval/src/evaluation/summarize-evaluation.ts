@@ -52,34 +52,35 @@ const mostDraws = 1e8;
 export function summarizeEvaluation(evaluation: Evaluation, options: SummaryOptions = {}): EvaluationSummary {
   const { thresholds = [0.5], comparator = '>' } = options;
   const { table } = evaluation;
+  const { ious, imageNumbers, confidences } = table;
   const accumulator = new AccuracyAccumulator({ thresholds, comparator });
-  accumulator.addAll(table.ious);
+  accumulator.addAll(ious);
   const average = new AccuracyAccumulator({ thresholds: cocoThresholds, comparator });
-  average.addAll(table.ious);
+  average.addAll(ious);
   const threshold = thresholds[0]!;
-  const right = Float64Array.from(table.ious, (iou) => (passes(iou, threshold, comparator) ? 100 : 0));
+  const right = ious.map((iou) => (passes(iou, threshold, comparator) ? 100 : 0));
   const categories = table.categories.names.some((name) => name !== '')
     ? averageByGroup(right, table.categoryNumbers).macroAverage
     : undefined;
-  const at = (ious: Float64Array) => accuracyAtIou(ious, { threshold, comparator });
+  const at = (best: Float64Array) => accuracyAtIou(best, { threshold, comparator });
   const { count, accuracy, meanIou } = accumulator.result();
-  const confident = Array.from(table.confidences, (_, i) => i).filter((i) => inUnit(table.confidences[i]!));
+  const confident = confidences.filter(inUnit);
   return {
     count,
     accuracy,
     meanIou,
-    interval: bootstrapMean(right, { mostDraws, ...options, clusters: table.imageNumbers }),
+    interval: bootstrapMean(right, { mostDraws, ...options, clusters: imageNumbers }),
     comparator,
     averageAccuracy: average.result().averageAccuracy,
     centerAccuracy: (100 * table.centered.reduce((sum, one) => sum + one, 0)) / count,
-    perImageAccuracy: averageByGroup(right, table.imageNumbers).macroAverage,
+    perImageAccuracy: averageByGroup(right, imageNumbers).macroAverage,
     perCategoryAccuracy: categories,
-    topK: table.mostBoxes > 1 ? { 1: at(table.ious), 5: at(table.bestOf5), 10: at(table.bestOf10) } : undefined,
+    topK: table.mostBoxes > 1 ? { 1: at(ious), 5: at(table.bestOf5), 10: at(table.bestOf10) } : undefined,
     calibration:
       confident.length > 0
         ? computeCalibration(
-            confident.map((i) => table.confidences[i]!),
-            confident.map((i) => right[i]! > 0),
+            confident,
+            right.filter((_, i) => inUnit(confidences[i]!)),
           )
         : undefined,
     generalized: evaluation.generalized,

@@ -31,8 +31,11 @@ export function averageByGroup<G>(values: ArrayLike<number>, groups: ArrayLike<G
   }
   const sums = new Map<G, { sum: number; count: number }>();
   for (let i = 0; i < values.length; i++) {
-    const entry = sums.get(groups[i]!) ?? { sum: 0, count: 0 };
-    sums.set(groups[i]!, entry);
+    let entry = sums.get(groups[i]!);
+    if (!entry) {
+      entry = { sum: 0, count: 0 };
+      sums.set(groups[i]!, entry);
+    }
     entry.sum += Number.isNaN(values[i]!) ? 0 : values[i]!;
     entry.count++;
   }

@@ -1,3 +1,5 @@
+import { ClusterResiduals } from './cluster-residuals.js';
+
 /** A mean with its standard error. */
 export interface ClusteredMean {
   readonly count: number;
@@ -12,8 +14,9 @@ export interface ClusteredMean {
  * `se² = G/(G − 1) · Σ_g (Σ_{i∈g} (x_i − mean))² / n²`, G clusters g, n values x.
  *
  * @param values  `[N]`, e.g. 100 or 0 per expression.
- * @param clusters  `[N]`, the image of each.
+ * @param clusters  `[N]`, the image of each, a whole number from 0.
  * @param rows  places to take; default all.
+ * @param residuals  room for the residuals; cleared first. Give one where many groups are averaged.
  * @returns NaN without any row.
  * @see Cochran 1977, Sampling Techniques, section 11.8 (ratio to size of clusters)
  */
@@ -21,19 +24,18 @@ export function clusteredMean(
   values: ArrayLike<number>,
   clusters: ArrayLike<number>,
   rows: ArrayLike<number> | undefined = undefined,
+  residuals = new ClusterResiduals(clusters),
 ): ClusteredMean {
+  residuals.clear();
   const count = rows?.length ?? values.length;
-  const place = (i: number) => (rows ? rows[i]! : i);
   let sum = 0;
-  for (let i = 0; i < count; i++) sum += values[place(i)]!;
+  for (let i = 0; i < count; i++) sum += values[rows ? rows[i]! : i]!;
   const mean = sum / count;
-  const residuals = new Map<number, number>();
   for (let i = 0; i < count; i++) {
-    const cluster = clusters[place(i)]!;
-    residuals.set(cluster, (residuals.get(cluster) ?? 0) + values[place(i)]! - mean);
+    const row = rows ? rows[i]! : i;
+    residuals.add(clusters[row]!, values[row]!, mean);
   }
-  let squares = 0;
-  for (const residual of residuals.values()) squares += residual ** 2;
   const size = residuals.size;
-  return { count, mean, standardError: size < 2 ? Number.NaN : Math.sqrt((squares * size) / (size - 1)) / count };
+  const standardError = size < 2 ? Number.NaN : Math.sqrt((residuals.sumOfSquares() * size) / (size - 1)) / count;
+  return { count, mean, standardError };
 }
