@@ -65,6 +65,10 @@ export interface Evaluation {
 
 const namesKept = 100;
 
+const isFiniteBox = (box: XyxyBox) =>
+  Number.isFinite(box[0]) && Number.isFinite(box[1]) && Number.isFinite(box[2]) && Number.isFinite(box[3]);
+const isEmptyBox = (box: XyxyBox) => box[2] <= box[0] || box[3] <= box[1];
+
 /**
  * Joins predictions with their truth, one row at a time, and accounts for every row and every expression.
  *
@@ -117,7 +121,8 @@ export class Evaluator {
       this.#fail(known, 'duplicate');
       return;
     }
-    if (this.#isExcluded({ id: name, sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' })) {
+    const { exclude } = this.#options;
+    if (exclude && this.#isExcluded({ id: name, sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' })) {
       this.#excluded++;
       return;
     }
@@ -178,7 +183,7 @@ export class Evaluator {
   ): number {
     const { generalized = false, iou: source = 'boxes' } = this.#options;
     const truthMask = expression?.mask ?? row.truthMask;
-    if (truths.some((box) => !box.every(Number.isFinite))) {
+    if (!truths.every(isFiniteBox)) {
       throw new DataFormatError(
         { file: this.#file, record: row.at, field: 'truth' },
         'a coordinate is not a finite number.',
@@ -189,8 +194,8 @@ export class Evaluator {
       throw new DataFormatError({ file: this.#file, record: row.at, field: 'truths' }, problem);
     }
     const truth = truths[0];
-    if (truths.some((box) => box[2] <= box[0] || box[3] <= box[1])) this.#degenerateTruths++;
-    const considered = generalized ? row.boxes : row.boxes.slice(0, 1);
+    if (truths.some(isEmptyBox)) this.#degenerateTruths++;
+    const considered = generalized || row.boxes.length <= 1 ? row.boxes : row.boxes.slice(0, 1);
     let status: CaseStatus = 'answered';
     let iou = Number.NaN;
     if (source === 'recorded') {
@@ -200,9 +205,9 @@ export class Evaluator {
       }
       iou = row.recordedIou;
       if (!Number.isFinite(iou)) status = 'not-a-number';
-    } else if (considered.some((box) => !box.every(Number.isFinite))) {
+    } else if (!considered.every(isFiniteBox)) {
       status = 'not-a-number';
-    } else if (considered.some((box) => box[2] <= box[0] || box[3] <= box[1])) {
+    } else if (considered.some(isEmptyBox)) {
       status = 'degenerate';
     } else if (considered.length === 0 && !generalized && !(row.mask && truths.length === 0)) {
       status = 'no-box';
@@ -211,7 +216,7 @@ export class Evaluator {
     } else if (truth) {
       iou = boxIou(considered[0]!, truth);
     }
-    if (row.recordedIou !== undefined && considered[0]?.every(Number.isFinite) && truth && truths.length === 1) {
+    if (row.recordedIou !== undefined && considered[0] && isFiniteBox(considered[0]) && truth && truths.length === 1) {
       this.#check.add(key, row.recordedIou, considered[0], truth);
     }
     const place = this.#push({

@@ -32,15 +32,31 @@ const vocabulary = {
   ),
 };
 
+type Kind = keyof typeof vocabulary;
+
+const kinds: readonly Kind[] = ['place', 'relation', 'color', 'ordinal'];
+
+/** Word → its kinds, for one look-up per word. */
+const kindsOfWord = new Map<string, readonly Kind[]>(
+  kinds
+    .flatMap((kind) => [...vocabulary[kind]])
+    .map((word) => [word, kinds.filter((kind) => vocabulary[kind].has(word))]),
+);
+
+/** Runs of letters and digits. The second, which is much faster, is the same for ASCII in lower case. */
+const anyWord = /[\p{L}\p{N}]+/gu;
+const asciiWord = /[a-z0-9]+/g;
+const notAscii = /[^\0-\x7f]/;
+
 /** Which kinds of words an English expression has. Case and punctuation do not matter. */
 export function describeExpression(expression: string): ExpressionTraits {
-  const words = expression.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const has = (kind: ReadonlySet<string>) => words.some((word) => kind.has(word));
-  return {
-    words: words.length,
-    place: has(vocabulary.place),
-    relation: has(vocabulary.relation),
-    color: has(vocabulary.color),
-    ordinal: has(vocabulary.ordinal),
-  };
+  const text = expression.toLowerCase();
+  const words = text.match(notAscii.test(text) ? anyWord : asciiWord) ?? [];
+  const traits = { words: words.length, place: false, relation: false, color: false, ordinal: false };
+  for (const word of words) {
+    for (const kind of kindsOfWord.get(word) ?? none) traits[kind] = true;
+  }
+  return traits;
 }
+
+const none: readonly Kind[] = [];

@@ -5,7 +5,7 @@ import { detectPredictionFormat, type PredictionFormat } from '../predictions/de
 import { parseJson } from '../predictions/parse-json.js';
 import { looksLikeLines, type ParseOptions, parsePredictions } from '../predictions/parse-predictions.js';
 import { readObject } from '../predictions/read-field.js';
-import { readPredictionLines } from './read-prediction-lines.js';
+import { forEachPredictionLine } from './read-prediction-lines.js';
 import { readTextFile } from './read-text-file.js';
 
 /** An evaluated file. */
@@ -33,7 +33,7 @@ export async function evaluateFile(
     const { boxFormat, onProgress } = options;
     const { size } = await stat(file);
     const onBytes = onProgress && ((bytes: number) => onProgress(bytes, size));
-    for await (const row of readPredictionLines(file, { boxFormat, onBytes })) evaluator.add(row);
+    await forEachPredictionLine(file, { boxFormat, onBytes }, (row) => evaluator.add(row));
     const notes = options.format ? [] : ['format refclip (detected)'];
     return { format: 'refclip', notes, evaluation: evaluator.finish() };
   }

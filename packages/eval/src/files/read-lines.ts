@@ -1,8 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { DataFormatError, FileError } from '@refclip/structures';
 
-/** A line longer than this is no prediction: reading it would only fill memory. */
+/** A line of more bytes is no prediction: reading it would only fill memory. */
 const longestLine = 1 << 24;
+
+/** Bytes read at once. */
+const blockSize = 1 << 18;
 
 /** A line of a text file. */
 export interface Line {
@@ -22,39 +25,48 @@ export async function* readLines(
   file: string,
   onBytes?: ((bytesRead: number) => void) | undefined,
 ): AsyncGenerator<readonly Line[]> {
-  let rest = '';
-  let number = 0;
-  const keep = (batch: Line[], text: string) => {
-    number++;
-    const trimmed = text.endsWith('\r') ? text.slice(0, -1) : text;
-    if (trimmed.length > 0) batch.push({ number, text: trimmed });
+  const fail = (cause: unknown): never => {
+    throw new FileError(file, `cannot be read: ${(cause as Error).message}`, { cause });
   };
-  const stream = createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 18 });
+  const handle = await open(file).catch(fail);
   try {
-    let first = true;
-    for await (const chunk of stream) {
-      let text = rest + (chunk as string);
-      if (first && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-      first = false;
-      const batch: Line[] = [];
-      let from = 0;
-      for (let to = text.indexOf('\n', rest.length); to >= 0; to = text.indexOf('\n', from)) {
-        keep(batch, text.slice(from, to));
-        from = to + 1;
-      }
-      rest = text.slice(from);
-      if (rest.length > longestLine) {
-        const problem = `longer than ${longestLine} characters; expected one prediction per line.`;
+    // The first `held` bytes of the buffer are of a line whose end is yet to be read.
+    let buffer = Buffer.allocUnsafe(2 * blockSize);
+    let [held, total, number] = [0, 0, 0];
+    const decode = (end: number): readonly Line[] => {
+      const lines = buffer.toString('utf8', 0, end).split('\n');
+      if (lines.at(-1) === '') lines.pop();
+      if (number === 0 && lines[0]?.charCodeAt(0) === 0xfeff) lines[0] = lines[0].slice(1);
+      const first = number + 1;
+      number += lines.length;
+      return lines
+        .map((text, i) => ({ number: first + i, text: text.endsWith('\r') ? text.slice(0, -1) : text }))
+        .filter(({ text }) => text.length > 0);
+    };
+    for (;;) {
+      if (buffer.length - held < blockSize) buffer = Buffer.concat([buffer], 2 * buffer.length);
+      const read = await readBlock(handle, buffer, held).catch(fail);
+      if (read === 0) break;
+      total += read;
+      onBytes?.(total);
+      const filled = held + read;
+      // No byte inside a UTF-8 character is a newline, so a block may be cut there before it is decoded.
+      const end = buffer.lastIndexOf(10, filled - 1) + 1;
+      if (end > 0) yield decode(end);
+      buffer.copyWithin(0, end, filled);
+      held = filled - end;
+      if (held > longestLine) {
+        const problem = `longer than ${longestLine} bytes; expected one prediction per line.`;
         throw new DataFormatError({ file, record: `line ${number + 1}` }, problem);
       }
-      onBytes?.(stream.bytesRead);
-      if (batch.length > 0) yield batch;
     }
-  } catch (cause) {
-    if (cause instanceof DataFormatError) throw cause;
-    throw new FileError(file, `cannot be read: ${(cause as Error).message}`, { cause });
+    if (held > 0) yield decode(held);
+  } finally {
+    await handle.close();
   }
-  const batch: Line[] = [];
-  if (rest) keep(batch, rest);
-  if (batch.length > 0) yield batch;
+}
+
+async function readBlock(handle: FileHandle, buffer: Buffer, offset: number): Promise<number> {
+  const { bytesRead } = await handle.read(buffer, offset, blockSize);
+  return bytesRead;
 }

@@ -8,10 +8,13 @@
  */
 export function imageKey(image: string | number): string {
   if (typeof image === 'number') return String(image);
+  if (/^\d+$/.test(image)) return withoutLeadingZeros(image);
   const coco = /COCO_(?:train|val|test)\d{4}_0*(\d+)(?:_\d+)?(?:\.\w+)?$/.exec(image);
   if (coco) return coco[1]!;
   const name = image
     .slice(Math.max(image.lastIndexOf('/'), image.lastIndexOf('\\')) + 1)
     .replace(/\.[A-Za-z]{3,4}$/, '');
-  return /^\d+$/.test(name) ? name.replace(/^0+(?=\d)/, '') : name;
+  return /^\d+$/.test(name) ? withoutLeadingZeros(name) : name;
 }
+
+const withoutLeadingZeros = (digits: string) => (digits[0] === '0' ? digits.replace(/^0+(?=\d)/, '') : digits);

@@ -74,7 +74,10 @@ export function readBox(value: unknown, format: BoxFormat, place: Place, field: 
     const got = Array.isArray(value) ? `a list of ${value.length}` : value;
     throw wrongField(place, field, 'a box of four numbers', got);
   }
-  const [a, b, c, d] = value as unknown[];
+  const a: unknown = value[0];
+  const b: unknown = value[1];
+  const c: unknown = value[2];
+  const d: unknown = value[3];
   if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number' && typeof d === 'number') {
     return format === 'xyxy' ? [a, b, c, d] : toXyxy([a, b, c, d], format);
   }
