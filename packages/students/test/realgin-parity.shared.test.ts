@@ -89,7 +89,7 @@ test('forward: maps, text, selection, attention, fusion, boxes, prediction', asy
         raw: output.map,
         decoded: tf.concat([output.boxes, tf.sigmoid(tf.expandDims(output.objectness, 2))], 2),
         objectness: output.objectness,
-        best: located.boxes,
+        located: located.boxes,
         scores: located.scores,
       };
     },
@@ -106,7 +106,7 @@ test('forward: maps, text, selection, attention, fusion, boxes, prediction', asy
   for (let b = 0; b < batch; b++) {
     const row = Array.from(results.objectness?.data ?? []).slice(b * 3 * cells, (b + 1) * 3 * cells);
     expect(row.indexOf(Math.max(...row))).toBe(parity.eval.best[b]);
-    const located = [...(results.best?.data.slice(4 * b, 4 * b + 4) ?? []), results.scores?.data[b] as number];
+    const located = [...(results.located?.data.slice(4 * b, 4 * b + 4) ?? []), results.scores?.data[b] as number];
     expect(located).toBeAllClose(parity.eval.box_xyxy_score[b], { rtol: 1e-4, atol: 5e-3 });
   }
 });

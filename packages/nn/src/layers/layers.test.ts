@@ -1,4 +1,4 @@
-import type { HostTensor, NamedTensors } from '@refclip/runtime';
+import { createEngine, type HostTensor, type NamedTensors } from '@refclip/runtime';
 import { uniform } from '@refclip/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -109,6 +109,31 @@ describe('batchNorm', () => {
     expect(batchNorm(scope.frozen(), x, { epsilon: 0 }).dataSync()).toBeAllClose([1, 5, 3, 5]);
     expect(batchNorm(scope, x, { epsilon: 0, mode: 'running' }).dataSync()).toBeAllClose([1, 5, 3, 5]);
     expect(updatedStatistics()).toEqual({});
+  });
+  it('keeps float32 precision on large maps, compiled', async () => {
+    const [height, width] = [512, 512];
+    const data = uniform('large', height * width, 0.5, 1.5);
+    const engine = await createEngine({ engine: 'compiled' });
+    const inputs = { x: { shape: [1, height, width, 1], dtype: 'float32' as const, data } };
+    const executable = await engine.compile(
+      ({ x }) => {
+        const weights = { ...values(), weight: tf.ones([1]), bias: tf.zeros([1]) };
+        const { scope, updatedStatistics } = createScope(
+          { ...weights, running_mean: tf.zeros([1]), running_var: tf.zeros([1]) },
+          { training: true },
+        );
+        batchNorm(scope, x as tf.Tensor4D, { momentum: 1 });
+        const { running_mean, running_var } = updatedStatistics() as Record<'running_mean' | 'running_var', tf.Tensor>;
+        return { mean: running_mean, variance: running_var };
+      },
+      { name: 'statistics', inputs },
+    );
+    const { mean, variance } = await executable.run(inputs);
+    await engine.dispose();
+    const expected = data.reduce((sum, value) => sum + value, 0) / data.length;
+    const spread = data.reduce((sum, value) => sum + (value - expected) ** 2, 0) / (data.length - 1);
+    expect(mean?.data).toBeAllClose([expected], { rtol: 1e-6, atol: 0 });
+    expect(variance?.data).toBeAllClose([spread], { rtol: 1e-6, atol: 0 });
   });
   it('refuses batch statistics of a single value', () => {
     const { scope } = createScope(values(), { training: true });
