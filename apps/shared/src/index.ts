@@ -8,6 +8,7 @@ export {
 export { InterruptedError, runProgram } from './command-line/run-program.js';
 export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
 export { checkConfig, loadConfig } from './config/load-config.js';
+export type { ModelConfig } from './config/model-schemas.js';
 export { fileKey } from './data/file-key.js';
 export {
   type Dataset,
@@ -28,8 +29,9 @@ export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './model/checkpo
 export { exportTorch } from './model/export-torch.js';
 export { type ImportedWeights, type ImportWeightsOptions, importWeights } from './model/import-weights.js';
 export { initialValues } from './model/initial-values.js';
-export { type AnyModel, type Candidate, type ModelKind, modelKind, modelKinds } from './model/model-kinds.js';
-export { detectorPriors, modelOptions } from './model/model-options.js';
+export type { AnyModel, Candidate, ModelKind, Trunk } from './model/model-kind.js';
+export { isKnown, type KnownModel, modelKind, modelKinds } from './model/model-kinds.js';
+export { modelOptions } from './model/model-options.js';
 export { createProgress, formatDuration, type Progress } from './terminal/progress.js';
 export { formatTable } from './terminal/table.js';
 export { userDirectory, userPath } from './terminal/user-path.js';

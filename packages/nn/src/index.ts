@@ -49,4 +49,5 @@ export {
 } from './training/create-train-step.js';
 export { drawMasks } from './training/draw-masks.js';
 export { MOVING_AVERAGE_DECAY, updateMovingAverage } from './training/update-moving-average.js';
+export { warmupConstant } from './training/warmup-constant.js';
 export { type WarmupCosineOptions, warmupCosine } from './training/warmup-cosine.js';

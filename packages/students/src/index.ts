@@ -23,7 +23,7 @@ export {
 } from './fusion/multiplicative-fusion.js';
 // models
 export { createRealGin, type RealGin } from './realgin/create-realgin.js';
-export { REALGIN_STRIDE, type RealGinOutput } from './realgin/realgin-forward.js';
+export { REALGIN_STRIDE, type RealGinOutput, realGinTrunk } from './realgin/realgin-forward.js';
 export { type RealGinOptions, type ResolvedRealGinOptions, resolveRealGinOptions } from './realgin/realgin-options.js';
 export { createSimRec, type SimRec } from './simrec/create-simrec.js';
 export { nearestSources, resizeNearest } from './simrec/resize-nearest.js';

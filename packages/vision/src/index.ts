@@ -43,7 +43,12 @@ export {
   detectionTargets,
   targetFields,
 } from './pretraining/detection-targets.js';
-export { pretrainingBatch, pretrainingLoss } from './pretraining/pretraining-loss.js';
+export {
+  type PretrainingShape,
+  pretrainingBatch,
+  pretrainingHead,
+  pretrainingLoss,
+} from './pretraining/pretraining-loss.js';
 export { cellOrigins } from './yolov3/cell-origins.js';
 export { createDetector, type Detector } from './yolov3/create-detector.js';
 export { type DecodeBoxesOptions, decodeBoxes } from './yolov3/decode-boxes.js';

@@ -52,9 +52,9 @@ async function runStart(flags: StartFlags): Promise<void> {
   const { config, describesModel } = await dataConfigOf(flags);
   if (!describesModel && !flags.weights) throw new UsageError('--annotations: also give the weights with --weights.');
   const weights = flags.weights ? userPath(flags.weights) : await newestWeights(config);
-  const checkpoint = await loadCheckpoint(weights, describesModel ? config : undefined);
-  if (checkpoint.model.name !== 'refclip')
-    throw new UsageError(`${weights}: expected a refclip, got a ${checkpoint.model.name}.`);
+  const { model, ...rest } = await loadCheckpoint(weights, describesModel ? config : undefined);
+  if (model.name !== 'refclip') throw new UsageError(`${weights}: expected a refclip, got a ${model.name}.`);
+  const checkpoint = { model, ...rest };
   const { split, limit, shard, resume } = flags;
   const source = await openLabelSource(config, split, limit);
   const out = flags.out ? userPath(flags.out) : defaultFolder(weights, split, flags);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Checkpoint, createProgress, detectorBatch, engineOf, type TrainerConfig } from '@refclip/app-shared';
-import { createGrounder, DetectorCache } from '@refclip/core';
+import { createGrounder, DetectorCache, type RefClip } from '@refclip/core';
 import { type ImageQueries, isLabeled, LabelFileWriter, type LabelHeader } from '@refclip/data';
 import packageJson from '../../package.json' with { type: 'json' };
 import { labelImages } from './label-images.js';
@@ -15,7 +15,7 @@ const textBatch = 32;
 export interface LabelingJob {
   readonly config: TrainerConfig;
   readonly source: LabelSource;
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: Checkpoint<RefClip>;
   /** File of the checkpoint. */
   readonly weights: string;
   /** Images per run of the model. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelSchema, priorsSchema } from './model-schemas.js';
 
 const positive = z.number().positive();
 const wholePositive = z.int().positive();
@@ -30,43 +31,14 @@ const dataSchema = z.strictObject({
   brokenImages: z.enum(['fail', 'skip']).default('fail'),
 });
 
-const refClipSchema = z.strictObject({
-  name: z.literal('refclip'),
-  /** Multiplies the channels of detector and fusion; 1 is the paper's. */
-  width: positive.max(4).default(1),
-  /** Side of the letterboxed image, a multiple of 32. */
-  inputSize: wholePositive.multipleOf(32).default(416),
-  /** Object categories of the detector. */
-  classes: wholePositive.default(80),
-  /** Anchors (grid cells) kept per image. */
-  anchorsPerImage: wholePositive.default(17),
-  /** Expressions are cut or padded to this many words. */
-  maxTokens: wholePositive.default(15),
-  /** Size of text features and of the joint embedding. */
-  textHidden: wholePositive.multipleOf(8).default(512),
-  /** Self-attention blocks of the text encoder. */
-  attentionLayers: z.int().nonnegative().default(3),
-  /** Width and height of the three priors of stride 32, network-input pixels. */
-  priors: z
-    .array(z.tuple([positive, positive]))
-    .length(3)
-    .default([
-      [116, 90],
-      [156, 198],
-      [121, 240],
-    ]),
-  /** Second-best anchors of other images as further negatives of the loss. */
-  negativeAnchorAugmentation: z.boolean().default(true),
-});
-
-/** The model by name, `refclip` where none is given. */
-const modelSchema = z.discriminatedUnion('name', [refClipSchema]);
-
 /** What models that learn from boxes take for true. */
 const supervisionSchema = z.strictObject({
-  /** Annotation JSON in SimREC form whose `train` split replaces the one of `data.annotations`, e.g. pseudo-labels; `null`: the true boxes. */
+  /**
+   * Annotation JSON in SimREC form whose `train` split replaces the one of `data.annotations`, e.g. pseudo-labels; `null`: the true boxes. Other splits,
+   * and the vocabulary, are always those of `data.annotations`.
+   */
   labels: path.nullable().default(null),
-  /** Whether each expression's part of the loss is weighted by the score of its label. */
+  /** Whether each expression's part of the loss is multiplied by the score of its label. */
   weightByScore: z.boolean().default(false),
 });
 
@@ -78,8 +50,9 @@ const wordVectorsSchema = z.strictObject({
   file: path.optional(),
 });
 
+/** The part of the model that sees, and is frozen but for the top of a student's trunk. */
 const detectorSchema = z.strictObject({
-  /** `null`: random weights (for trials of the machinery; nothing useful is found with them). */
+  /** RefCLIP's detector or a student's trunk; `null`: random weights (for trials of the machinery; nothing useful is found with them). */
   weights: path.nullable(),
   /** `frozen`: running statistics; `batch`: statistics of each batch, as the official loop has it. */
   batchNorm: z.enum(['frozen', 'batch']).default('frozen'),
@@ -93,10 +66,14 @@ const detectorSchema = z.strictObject({
 });
 
 const trainingSchema = z.strictObject({
+  /** Default 25, RealGIN 30. */
   epochs: wholePositive.default(25),
+  /** Default 64, SimREC 32, RealGIN 16. */
   batchSize: wholePositive.min(2).default(64),
   learningRate: positive.default(1e-4),
-  /** Learning rate of the first and of the last step. */
+  /** After the warm-up: half a cosine down to the minimum, or the same rate on (RealGIN, whose warm-up starts from 0 and reaches the rate a step later). */
+  schedule: z.enum(['cosine', 'constant']).default('cosine'),
+  /** Learning rate of the first and of the last step of a cosine. */
   warmupLearningRate: z.number().nonnegative().default(1e-7),
   minimumLearningRate: z.number().nonnegative().default(1e-6),
   /** Linear warm-up, in epochs or in steps (steps win when both are given). */
@@ -106,7 +83,8 @@ const trainingSchema = z.strictObject({
   epsilon: positive.default(1e-9),
   /** Bound of the gradient's global norm. */
   clipNorm: positive.default(0.15),
-  emaDecay: z.number().min(0).lt(1).default(0.9997),
+  /** Of the moving average that is evaluated and saved; `null`: none (RealGIN). */
+  emaDecay: z.number().min(0).lt(1).nullable().default(0.9997),
   dropout: z.number().min(0).lt(1).default(0.1),
   /** Stops after this many steps; the schedule still spans `epochs`. */
   maxSteps: wholePositive.nullable().default(null),
@@ -138,17 +116,22 @@ const pretrainingSchema = z.strictObject({
   warmupSteps: z.int().nonnegative().default(100),
   clipNorm: positive.default(10),
   seed: z.int().default(1),
+  /** Width and height of the boxes that a student's trunk learns from, network-input pixels. RefCLIP has its own: `model.priors`. */
+  priors: priorsSchema.optional(),
+  /** Weights to begin with where names and shapes fit, e.g. of a detector with the same first layers; `null`: random ones. */
+  from: path.nullable().default(null),
   /** Where the weights go: fp16 safetensors. */
   output: path,
 });
 
-/** The whole configuration of the trainer. Defaults are the published values (RefCLIP, CVPR 2023, RefCOCO). */
+/** The whole configuration of the trainer. Defaults are the published values of RefCLIP; those of other models are in `publishedTraining`. */
 export const configSchema = z.strictObject({
   name: z.string().regex(/^[\w.+-]+$/, 'letters, digits, . + - _ only'),
   seed: z.int().nonnegative().default(123456),
   /** Folder of run directories. */
   runs: path,
   data: dataSchema,
+  /** The model by name, `refclip` where none is given. */
   model: modelSchema.prefault({ name: 'refclip' }),
   supervision: supervisionSchema.prefault({}),
   wordVectors: wordVectorsSchema.prefault({}),
@@ -174,5 +157,6 @@ export const pathEntries = [
   'detector.weights',
   'detector.cache.directory',
   'engine.cache',
+  'pretraining.from',
   'pretraining.output',
 ] as const;

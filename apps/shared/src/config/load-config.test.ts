@@ -82,7 +82,23 @@ test('a missing file, broken YAML, a circle, a malformed assignment', async () =
   await expect(loadConfig(file, ['__proto__.x=1'])).rejects.toThrow('not the name');
 });
 
-test.each(['sample', 'refcoco', 'refcoco+', 'refcocog', 'referit'])('configs/%s.yaml is valid', async (name) => {
-  const config = await loadConfig(new URL(`../../../../configs/${name}.yaml`, import.meta.url).pathname);
+test('every model has the values that were published for it', async () => {
+  const file = await write('tiny.yaml', minimal);
+  const simrec = await loadConfig(file, ['model.name=simrec']);
+  expect(simrec.training).toMatchObject({ epochs: 25, batchSize: 32, schedule: 'cosine', emaDecay: 0.9997 });
+  expect(simrec.model).toMatchObject({ multiScale: true, textHidden: 512, attentionLayers: 1 });
+  const realgin = await loadConfig(file, ['model.name=realgin', 'training.epochs=3']);
+  expect(realgin.training).toMatchObject({ epochs: 3, batchSize: 16, schedule: 'constant', emaDecay: null });
+  await expect(loadConfig(file, ['model.name=simrec', 'model.anchorsPerImage=3'])).rejects.toThrow('unknown key');
+  await expect(loadConfig(file, ['supervision.labels=a.json'])).rejects.toThrow('learns without boxes');
+});
+
+test.each([
+  ...['sample', 'refcoco', 'refcoco+', 'refcocog', 'referit'].map((data) => [data, data]),
+  ...['simrec', 'realgin'].flatMap((model) =>
+    ['sample', 'refcoco', 'refcoco+', 'refcocog', 'referit'].map((data) => [`${model}/${data}`, `${model}-${data}`]),
+  ),
+])('configs/%s.yaml is valid', async (file, name) => {
+  const config = await loadConfig(new URL(`../../../../configs/${file}.yaml`, import.meta.url).pathname);
   expect(config.name).toBe(name);
 });

@@ -5,6 +5,7 @@ import { closest } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { configSchema, pathEntries, type TrainerConfig } from './config-schema.js';
+import { type ModelConfig, type ModelConfigOf, publishedTraining } from './model-schemas.js';
 import { fromOfficialConfig, isOfficialConfig } from './official-config.js';
 
 type Tree = { [key: string]: unknown };
@@ -35,16 +36,21 @@ export async function loadConfig(
 
 /** Checks a configuration that is at hand as a plain object with absolute paths. `where` opens the error message. */
 export function checkConfig(tree: unknown, where: string): TrainerConfig {
-  const result = configSchema.safeParse(withModelName(tree));
+  const result = configSchema.safeParse(withModelDefaults(tree));
   if (!result.success) throw new ConfigError(where, result.error.issues.flatMap(describeIssue));
   const problems = crossChecks(result.data);
   if (problems.length) throw new ConfigError(where, problems);
   return result.data;
 }
 
-/** The schema of a model is chosen by its name, so the default comes first. */
-function withModelName(tree: unknown): unknown {
-  return isTree(tree) && isTree(tree.model) ? { ...tree, model: { name: 'refclip', ...tree.model } } : tree;
+/** The schema of a model is chosen by its name, so the default comes first; the name also decides about defaults of the training. */
+function withModelDefaults(tree: unknown): unknown {
+  if (!isTree(tree) || !isTree(tree.model)) return tree;
+  const model = { name: 'refclip', ...tree.model };
+  if (!Object.hasOwn(publishedTraining, model.name)) return { ...tree, model };
+  const published = publishedTraining[model.name as ModelConfig['name']];
+  const { training = {} } = tree;
+  return { ...tree, model, training: isTree(training) ? { ...published, ...training } : training };
 }
 
 async function readTree(file: string, baseDirectory: string, parents: readonly string[]): Promise<Tree> {
@@ -169,17 +175,29 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
   return schema;
 }
 
-function crossChecks(config: TrainerConfig): ConfigProblem[] {
+function crossChecks({ model, wordVectors, supervision, pretraining }: TrainerConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const cells = (config.model.inputSize / 32) ** 2;
-  if (config.model.anchorsPerImage > cells) {
+  if (model.name === 'refclip') problems.push(...refClipChecks(model));
+  if (model.name === 'refclip' && supervision.labels !== null) {
     problems.push({
-      path: 'model.anchorsPerImage',
-      problem: `${config.model.anchorsPerImage} is more than the ${cells} cells of a ${config.model.inputSize} px input`,
+      path: 'supervision.labels',
+      problem: 'RefCLIP learns without boxes; choose a student by model.name',
     });
   }
-  if (config.wordVectors.kind === 'file' && !config.wordVectors.file) {
+  if (model.name === 'refclip' && pretraining?.priors)
+    problems.push({ path: 'pretraining.priors', problem: "RefCLIP's detector has its own: model.priors" });
+  if (supervision.weightByScore && supervision.labels === null) {
+    problems.push({ path: 'supervision.weightByScore', problem: 'needs a file with scores: supervision.labels' });
+  }
+  if (wordVectors.kind === 'file' && !wordVectors.file) {
     problems.push({ path: 'wordVectors.file', problem: 'required when wordVectors.kind is "file"' });
   }
   return problems;
+}
+
+function refClipChecks({ inputSize, anchorsPerImage }: ModelConfigOf<'refclip'>): ConfigProblem[] {
+  const cells = (inputSize / 32) ** 2;
+  if (anchorsPerImage <= cells) return [];
+  const problem = `${anchorsPerImage} is more than the ${cells} cells of a ${inputSize} px input`;
+  return [{ path: 'model.anchorsPerImage', problem }];
 }

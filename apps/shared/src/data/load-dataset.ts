@@ -5,6 +5,7 @@ import { tokenizeExpression, Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { fileKey } from './file-key.js';
 import { prepareData } from './prepare-data.js';
+import { readLabels } from './read-labels.js';
 
 /** A record whose image was found. */
 export interface TrainingRecord {
@@ -67,18 +68,18 @@ export async function loadDataset(
     if (!file) problems.push(`${split} ${index}: image ${image} is not in ${images}`);
     return file ? { file, key: fileKey(file) } : { file: join(images, String(image)), key: '' };
   };
-  const { labels } = config.supervision;
-  const labelled = needsTraining && labels ? (await readAnnotations(labels)).splits : records;
+  const { labels, weightByScore } = config.supervision;
+  const given = records.get('train') ?? [];
+  const labelled = needsTraining && labels ? await readLabels(labels, given, weightByScore) : given;
   const train = needsTraining
-    ? (labelled.get('train') ?? []).map(({ image, expressions, box }, index) => ({
+    ? labelled.map(({ image, expressions, box, score = 1 }, index) => ({
         image,
         expressions,
         box: box ? xywhToXyxy(box) : null,
-        score: 1,
+        score,
         ...fileOf('train', index, image),
       }))
     : [];
-  if (needsTraining && labels && !train.length) problems.push(`${labels} has no split "train"`);
   train.forEach(({ expressions }, index) => {
     if (!expressions.some((expression) => tokenizeExpression(expression).length))
       problems.push(`train ${index}: no expression with a word`);

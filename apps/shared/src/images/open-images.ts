@@ -5,7 +5,7 @@ import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { detectorBatch } from '../detector/detector-batch.js';
 import { fillCache } from '../detector/fill-cache.js';
-import type { AnyModel } from '../model/model-kinds.js';
+import type { AnyModel } from '../model/model-kind.js';
 import { createProgress } from '../terminal/progress.js';
 import { cachedImages } from './cached-images.js';
 import { decodedImages } from './decoded-images.js';

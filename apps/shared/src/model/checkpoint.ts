@@ -4,11 +4,12 @@ import type { NamedHostTensors } from '@refclip/runtime';
 import { DataFormatError } from '@refclip/structures';
 import { Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
-import { type AnyModel, type ModelKind, modelKinds } from './model-kinds.js';
+import type { AnyModel } from './model-kind.js';
+import { isKnown, type KnownModel, modelKind, modelKinds } from './model-kinds.js';
 
 /** A whole model out of a file: nothing else is needed to use it. */
-export interface Checkpoint {
-  readonly model: AnyModel;
+export interface Checkpoint<Model extends AnyModel = AnyModel> {
+  readonly model: Model;
   readonly values: NamedHostTensors;
   readonly vocabulary: Vocabulary;
   /** What the training noted: configuration name, epoch, accuracy. */
@@ -35,7 +36,7 @@ export async function saveCheckpoint(file: string, { model, values, vocabulary, 
  * @param expected  a configuration whose model it must be; a difference is reported by its tensors.
  * @throws {FileError}, {DataFormatError} when it is no checkpoint; {WeightsError} when its tensors do not fit.
  */
-export async function loadCheckpoint(file: string, expected?: TrainerConfig): Promise<Checkpoint> {
+export async function loadCheckpoint(file: string, expected?: TrainerConfig): Promise<Checkpoint<KnownModel>> {
   const { metadata } = await readSafetensors(file);
   const { format, model: name = 'refclip', options, vocabulary, ...notes } = metadata;
   if (format !== checkpointFormat || !options || !vocabulary) {
@@ -44,11 +45,11 @@ export async function loadCheckpoint(file: string, expected?: TrainerConfig): Pr
       'these are weights without a model description. Give a checkpoint that `trainer start` wrote.',
     );
   }
-  const kind = Object.hasOwn(modelKinds, name) ? (modelKinds as Record<string, ModelKind>)[name] : undefined;
-  if (!kind || (expected && expected.model.name !== name)) {
+  if (!isKnown(name) || (expected && expected.model.name !== name)) {
     const wanted = expected?.model.name ?? Object.keys(modelKinds).join(', ');
     throw new DataFormatError({ file, field: 'model' }, `it is a ${name}; expected ${wanted}.`);
   }
+  const kind = modelKind(name);
   const words = Vocabulary.fromWords(jsonOf(vocabulary, file, 'vocabulary') as string[], file);
   const model = expected ? kind.create(expected, words.size) : kind.restore(jsonOf(options, file, 'options'));
   const { values } = await loadWeights(file, model.parameters, { optional: kind.isOptional });

@@ -3,7 +3,8 @@ import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
 import { randomWordVectors, readWordVectors, type Vocabulary } from '@refclip/text';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { loadVisualEncoder } from './load-visual-encoder.js';
-import { type AnyModel, modelKind } from './model-kinds.js';
+import type { AnyModel } from './model-kind.js';
+import { modelKind } from './model-kinds.js';
 
 const prefix = 'visual_encoder.';
 

@@ -1,7 +1,8 @@
 import { loadWeights } from '@refclip/core';
 import type { ParameterSpec } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
-import { type AnyModel, modelKind } from './model-kinds.js';
+import type { AnyModel } from './model-kind.js';
+import { modelKind } from './model-kinds.js';
 import { type OpenWeights, openWeights } from './open-weights.js';
 
 const prefix = 'visual_encoder.';

@@ -6,6 +6,7 @@ import {
   formatDuration,
   loadCheckpoint,
   loadDataset,
+  modelKind,
   openImages,
   printJson,
   userPath,
@@ -42,7 +43,8 @@ export function addEvaluateCommand(program: Command): void {
           [...loaded.evaluation].map(([split, items]) => [split, withoutImages(items, broken)]),
         );
         const dataset = { ...loaded, evaluation, vocabulary };
-        const results = await evaluateSplits({ config, engine, dataset, model, reader, source, values }, splits);
+        const kind = modelKind(model.name);
+        const results = await evaluateSplits({ config, engine, dataset, kind, model, reader, source, values }, splits);
         await engine.dispose();
         if (flags.out)
           await writePredictions(

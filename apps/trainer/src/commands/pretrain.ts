@@ -9,29 +9,31 @@ import {
   userPath,
 } from '@refclip/app-shared';
 import type { Command } from 'commander';
-import { pretrainDetector } from '../pretraining/pretrain-detector.js';
+import { pretrainTrunk } from '../pretraining/pretrain-trunk.js';
 
-/** `pretrain`: trains the detector on object boxes. */
+/** `pretrain`: trains the detector, or a student's trunk, on object boxes. */
 export function addPretrainCommand(program: Command): void {
   addConfigFlags(program.command('pretrain'))
     .description(
-      'Trains the detector on object boxes in COCO form (data.objects) and writes its weights (pretraining.output).',
+      "Trains RefCLIP's detector or a student's trunk on object boxes in COCO form (data.objects) and writes the weights (pretraining.output).",
     )
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter trainer pretrain --config configs/sample.yaml --set pretraining.epochs=4\n',
+      '\nExamples:\n  pnpm --filter trainer pretrain --config configs/sample.yaml --set pretraining.epochs=4\n  pnpm --filter trainer pretrain --config configs/simrec/sample.yaml\n',
     )
     .action(async (flags: ConfigFlags) => {
       const config = await configOf(flags);
       await prepareData(config);
       const engine = await engineOf(config);
-      const result = await pretrainDetector(config, engine, userPath(flags.config));
+      const result = await pretrainTrunk(config, engine, userPath(flags.config));
       await engine.dispose();
       const { weights, images, steps, loss, seconds } = result;
       process.stdout.write(
         `${images} images, ${steps} steps in ${formatDuration(seconds)}, loss ${loss.toFixed(3)} per image\nweights: ${weights}\n`,
       );
-      process.stdout.write('next: pnpm --filter trainer start\n');
+      process.stdout.write(
+        `next: pnpm --filter trainer start --config ${userPath(flags.config)} --set detector.weights=${weights}\n`,
+      );
       if (flags.json) printJson({ command: 'pretrain', ...result });
     });
 }

@@ -1,5 +1,5 @@
-import type { AnyModel, Dataset, ImageSource, TrainerConfig } from '@refclip/app-shared';
-import { detectorBatch, modelKind } from '@refclip/app-shared';
+import type { AnyModel, Dataset, ImageSource, ModelKind, TrainerConfig } from '@refclip/app-shared';
+import { detectorBatch } from '@refclip/app-shared';
 import { createLocator, type ReferringModel } from '@refclip/nn';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import { evaluateSplit, type SplitEvaluation } from './evaluate-split.js';
@@ -9,6 +9,7 @@ export interface Evaluated {
   readonly config: TrainerConfig;
   readonly engine: Engine;
   readonly dataset: Dataset;
+  readonly kind: Pick<ModelKind, 'candidates'>;
   readonly model: AnyModel;
   /** The model as it reads what `source` gives. */
   readonly reader: ReferringModel;
@@ -21,7 +22,7 @@ const textBatch = 32;
 
 /** Evaluates weights on some splits; one program serves all. */
 export async function evaluateSplits(
-  { config, engine, dataset, model, reader, source, values }: Evaluated,
+  { config, engine, dataset, kind, model, reader, source, values }: Evaluated,
   splits: readonly string[],
 ): Promise<SplitEvaluation[]> {
   const batch = Math.min(config.evaluation.batchSize, detectorBatch(model.options) * 2);
@@ -32,7 +33,7 @@ export async function evaluateSplits(
     batch,
     dataset,
     maxTokens: model.maxTokens,
-    candidates: modelKind(model.name).candidates,
+    candidates: kind.candidates,
   };
   const results: SplitEvaluation[] = [];
   for (const split of splits) results.push(await evaluateSplit(split, options));

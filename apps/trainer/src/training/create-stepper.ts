@@ -23,7 +23,7 @@ export interface Stepper {
   step(index: number, learningRate: number, batch: NamedHostTensors): Promise<StepResult>;
   /** Raw weights, statistics, moments and averages. */
   readState(): Promise<NamedHostTensors>;
-  /** The model's tensors with the moving averages in place of what is trained. */
+  /** The model's tensors with the moving averages, where there are some, in place of what is trained. */
   averageValues(): Promise<NamedHostTensors>;
   dispose(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export async function createStepper(
       trainable: (name) => reader.isTrainable(name),
       optimizer: { beta1: training.betas[0], beta2: training.betas[1], epsilon: training.epsilon },
       maxGradientNorm: training.clipNorm,
-      movingAverageDecay: training.emaDecay,
+      movingAverageDecay: training.emaDecay ?? false,
     });
     const executable = await engine.compileStateful(step.program, {
       name: sides.length > 1 ? `train-${side}` : 'train',

@@ -1,10 +1,15 @@
 import type { TrainerConfig } from '@refclip/app-shared';
-import { warmupCosine } from '@refclip/nn';
+import { warmupConstant, warmupCosine } from '@refclip/nn';
 
-/** The configured learning rate of a step: linear warm-up, then half a cosine over all epochs. @param perEpoch steps of an epoch. */
+const schedules = { cosine: warmupCosine, constant: warmupConstant } satisfies Record<
+  TrainerConfig['training']['schedule'],
+  typeof warmupCosine
+>;
+
+/** The configured learning rate of a step: linear warm-up, then half a cosine over all epochs or the same rate on. @param perEpoch steps of an epoch. */
 export function learningRateAt(step: number, { training }: TrainerConfig, perEpoch: number): number {
   const { learningRate, warmupLearningRate, minimumLearningRate, warmupSteps, warmupEpochs, epochs } = training;
-  return warmupCosine(step, {
+  return schedules[training.schedule](step, {
     learningRate,
     warmupLearningRate,
     minimumLearningRate,

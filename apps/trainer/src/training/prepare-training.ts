@@ -4,6 +4,7 @@ import {
   type Dataset,
   type ImageSource,
   initialValues,
+  type ModelKind,
   modelKind,
   openImages,
   type TrainerConfig,
@@ -19,6 +20,7 @@ export interface TrainingSetup {
   readonly engine: Engine;
   /** Without the images that cannot be read. */
   readonly dataset: Dataset;
+  readonly kind: ModelKind;
   readonly model: AnyModel;
   /** The model as it reads what `source` gives. */
   readonly reader: ReferringModel;
@@ -36,10 +38,16 @@ export interface TrainingSetup {
 /**
  * Builds the model of a configuration and makes its images ready.
  *
+ * @param kind  of the model. Default the configured one.
  * @throws {ConfigError} when there are fewer records than a batch; {DataFormatError} when a model that learns from boxes lacks some.
  */
-export async function prepareTraining(config: TrainerConfig, given: Dataset, engine: Engine): Promise<TrainingSetup> {
-  const model = modelKind(config.model.name).create(config, given.vocabulary.size);
+export async function prepareTraining(
+  config: TrainerConfig,
+  given: Dataset,
+  engine: Engine,
+  kind: ModelKind = modelKind(config.model.name),
+): Promise<TrainingSetup> {
+  const model = kind.create(config, given.vocabulary.size);
   if (model.supervision === 'box') assertBoxes(given, config);
   const values = await initialValues(config, model, given.vocabulary);
   const images = [...given.train, ...[...given.evaluation.values()].flat()];
@@ -58,7 +66,7 @@ export async function prepareTraining(config: TrainerConfig, given: Dataset, eng
   }
   const lastStep = Math.min(epochs * perEpoch, maxSteps ?? Number.POSITIVE_INFINITY);
   const fingerprint = fingerprintOf(dataset, values);
-  return { config, engine, dataset, model, reader, source, values, perEpoch, lastStep, fingerprint };
+  return { config, engine, dataset, kind, model, reader, source, values, perEpoch, lastStep, fingerprint };
 }
 
 function assertBoxes({ train }: Dataset, { supervision, data }: TrainerConfig): void {

@@ -1,4 +1,4 @@
-import { modelKind, saveCheckpoint } from '@refclip/app-shared';
+import { saveCheckpoint } from '@refclip/app-shared';
 import { loadWeights } from '@refclip/core';
 import { CounterRandom } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
@@ -79,7 +79,7 @@ export async function train(setup: TrainingSetup, run: RunDirectory, saved?: Tra
     log.close();
     await stepper.dispose();
   }
-  const { isOptional } = modelKind(setup.model.name);
+  const { isOptional } = setup.kind;
   const { values } = await loadWeights(run.best, setup.model.parameters, { optional: isOptional });
   const splits = await evaluateSplits({ ...setup, values: { ...setup.values, ...values } }, config.evaluation.splits);
   const measured = time.steps

@@ -15,6 +15,7 @@ export interface PendingRecord {
   readonly category?: number | undefined;
   readonly maskId?: number | string | undefined;
   readonly size?: ImageSize | undefined;
+  readonly score?: number | undefined;
 }
 
 /** What a reader is told besides the bytes. */

@@ -17,6 +17,8 @@ export interface ReferringRecord {
   /** Ref of a REFER set; the name of its mask. */
   readonly maskId?: number | string | undefined;
   readonly size?: ImageSize | undefined;
+  /** How sure the maker of a pseudo-label is of its box, at least 0. */
+  readonly score?: number | undefined;
 }
 
 /** Split → records, in the order of the file. */

@@ -18,10 +18,11 @@ const recordSchema = z
     mask_id: z.union([z.int(), z.string()]).nullish(),
     width: pixelsSchema.nullish(),
     height: pixelsSchema.nullish(),
+    score: z.number().nonnegative().nullish(),
   })
   .refine(({ iid, url }) => iid !== undefined || url !== undefined, { error: 'expected iid or url' });
 
-/** SimREC's annotation JSON: split → `[{iid, bbox, cat_id, refs, mask_id}]`. Boxes xywh. What RefCLIP and this project train from. */
+/** SimREC's annotation JSON: split → `[{iid, bbox, cat_id, refs, mask_id}]`. Boxes xywh. What RefCLIP and this project train from; a pseudo-label may also have a `score`. */
 export const simrecForm: AnnotationForm = {
   description: 'SimREC JSON (RefCLIP, SimREC and this project): split → [{iid, bbox, cat_id, refs, mask_id}]',
   boxes: () => 'xywh',
@@ -33,11 +34,12 @@ export const simrecForm: AnnotationForm = {
     for (const [split, records] of splits) {
       yield `${first ? '' : ','}\n${JSON.stringify(split)}: [`;
       first = false;
-      for (const [index, { image, box, category, expressions, maskId, size }] of records.entries()) {
+      for (const [index, { image, box, category, expressions, maskId, size, score }] of records.entries()) {
         const rest = {
           ...(category === undefined ? {} : { cat_id: category }),
           refs: expressions,
           ...(maskId === undefined ? {} : { mask_id: maskId }),
+          ...(score === undefined ? {} : { score }),
         };
         const bbox = box ? `"bbox":${decimals(xywhToRawBox(box, boxes, size))},` : '';
         yield `${index === 0 ? '' : ','}\n{"iid":${JSON.stringify(image)},${bbox}${JSON.stringify(rest).slice(1)}`;
@@ -73,6 +75,7 @@ function readSimrec(bytes: Uint8Array, { file }: ReadContext): PendingRecord[] {
         category: record.cat_id ?? undefined,
         maskId: record.mask_id ?? undefined,
         size: record.width && record.height ? { width: record.width, height: record.height } : undefined,
+        ...(typeof record.score === 'number' ? { score: record.score } : {}),
       });
     });
   }

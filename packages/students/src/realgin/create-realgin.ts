@@ -17,6 +17,7 @@ import { type RealGinOptions, type ResolvedRealGinOptions, resolveRealGinOptions
 
 /** A RealGIN model of certain sizes: layers without weights. */
 export interface RealGin extends ReferringModel {
+  readonly name: 'realgin';
   readonly options: ResolvedRealGinOptions;
   /** Every stage of the forward pass, from what `encodeImages` gives. */
   forward(scope: Scope, encoded: NamedTensors, tokens: tf.Tensor2D): RealGinOutput;

@@ -30,17 +30,41 @@ export function realGinFrozenMaps(
 ): RealGinFrozenMaps {
   assertSquareImages('realGinFrozenMaps', images);
   const backbone = scope.child('visual_encoder');
-  const layers = (options.frozenStatistics === 'running' ? backbone.frozen() : backbone).child('module_list');
+  return trunkMaps(
+    (options.frozenStatistics === 'running' ? backbone.frozen() : backbone).child('module_list'),
+    images,
+    options,
+  );
+}
+
+type TrunkSize = Pick<ResolvedRealGinOptions, 'width' | 'depth'>;
+
+function trunkMaps(layers: Scope, images: tf.Tensor4D, options: TrunkSize): RealGinFrozenMaps {
   const { map8, map16, map32 } = darknet53(layers, scaleImages(images), options);
   const half = scaleChannels(512, options.width);
   return { map8, map16, stem32: darknetResidual(layers.child(11), map32, { half, blocks: 2, shortcut: false }) };
 }
 
 /** Layers 12 and 13, which are trained. */
-export function realGinTop(scope: Scope, stem32: tf.Tensor4D, { width }: ResolvedRealGinOptions): tf.Tensor4D {
-  const layers = scope.child('visual_encoder').child('module_list');
+export function realGinTop(scope: Scope, stem32: tf.Tensor4D, options: ResolvedRealGinOptions): tf.Tensor4D {
+  return trunkTop(scope.child('visual_encoder').child('module_list'), stem32, options);
+}
+
+function trunkTop(layers: Scope, stem32: tf.Tensor4D, { width }: TrunkSize): tf.Tensor4D {
   const narrow = convBnLeaky(layers.child(12), stem32, { filters: scaleChannels(512, width), kernelSize: 1 });
   return convBnLeaky(layers.child(13), narrow, { filters: scaleChannels(1024, width), kernelSize: 3 });
+}
+
+/**
+ * Layers 0 to 13 alone, for pre-training on object boxes: all of them are trained then.
+ *
+ * @param scope   above `module_list`.
+ * @param images  `[B, S, S, 3]`, RGB in 0 … 255, letterboxed.
+ * @returns `[B, S/32, S/32, 1024]` at width 1.
+ */
+export function realGinTrunk(scope: Scope, images: tf.Tensor4D, options: TrunkSize): tf.Tensor4D {
+  const { stem32 } = trunkMaps(scope.child('module_list'), images, options);
+  return trunkTop(scope.child('module_list'), stem32, options);
 }
 
 /** The three branches that an expression chooses from. */

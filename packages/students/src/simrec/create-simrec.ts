@@ -19,6 +19,7 @@ import { type ResolvedSimRecOptions, resolveSimRecOptions, type SimRecOptions } 
 
 /** A SimREC model of certain sizes: layers without weights. */
 export interface SimRec extends ReferringModel {
+  readonly name: 'simrec';
   readonly options: ResolvedSimRecOptions;
   /** Every stage of the forward pass, from what `encodeImages` gives. */
   forward(scope: Scope, encoded: NamedTensors, tokens: tf.Tensor2D): SimRecOutput;

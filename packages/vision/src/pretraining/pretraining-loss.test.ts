@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { deformConv2dLowering } from '../ops/deform-conv2d-lowering.js';
 import { createDetector } from '../yolov3/create-detector.js';
 import { detectionTargets } from './detection-targets.js';
-import { pretrainingBatch, pretrainingLoss } from './pretraining-loss.js';
+import { pretrainingBatch, pretrainingHead, pretrainingLoss } from './pretraining-loss.js';
 
 const priors = [
   [30, 30],
@@ -48,8 +48,8 @@ test('targets: the cell of the centre, the best prior, ignored near-misses', () 
 });
 
 test('the compiled step learns a batch by heart, and takes the same first step as tfjs', async () => {
-  const batch = pretrainingBatch(detector, 4);
-  const loss = pretrainingLoss(detector);
+  const batch = pretrainingBatch({ inputSize: 96, classes: 3, boxes: priors.length + 1 }, 4);
+  const loss = pretrainingLoss((scope, images) => pretrainingHead(scope, images, detector));
   const options = { loss, batch, values: initializeParameters(detector.parameters, 1), maxGradientNorm: 10 };
   const step = createTrainStep(options);
   const images = hostTensor(

@@ -9,28 +9,42 @@ import { yolov3Features } from '../yolov3/yolov3-features.js';
 import { detectionLoss } from './detection-loss.js';
 import { targetFields } from './detection-targets.js';
 
+/** What a network predicts at stride 32. */
+export interface PretrainingShape {
+  /** Side of the input, pixels. */
+  readonly inputSize: number;
+  readonly classes: number;
+  /** Boxes per cell: the priors and the anchor-free one. */
+  readonly boxes: number;
+}
+
 /** Shapes of a batch of the pre-training: `images` uint8 `[B, S, S, 3]` and `targets` of stride 32. */
 export function pretrainingBatch(
-  { options, shapes }: Detector,
+  { inputSize, classes, boxes }: PretrainingShape,
   batch: number,
 ): Readonly<Record<'images' | 'targets', TensorSpec>> {
-  const { inputSize, classes } = options;
-  const boxes = shapes(batch).boxes[32];
   return {
     images: { shape: [batch, inputSize, inputSize, 3], dtype: 'uint8' },
-    targets: { shape: [...boxes.slice(0, 3), targetFields + classes], dtype: 'float32' },
+    targets: { shape: [batch, (inputSize / 32) ** 2, boxes, targetFields + classes], dtype: 'float32' },
   };
 }
 
 /**
- * The loss of training a detector with boxes and categories, for `createTrainStep`: the head of stride 32 alone, which is the one RefCLIP reads. All three
- * features are trained as far as that head reaches.
+ * The loss of training with boxes and categories, for `createTrainStep`: a guided-anchor head of stride 32, and what is below it.
+ *
+ * @param run  the network, on images `[B, S, S, 3]` in 0 … 255.
  */
-export function pretrainingLoss({ options }: Detector): (scope: Scope, batch: NamedTensors) => LossResult {
+export function pretrainingLoss(
+  run: (scope: Scope, images: tf.Tensor4D) => GuidedAnchorOutput,
+): (scope: Scope, batch: NamedTensors) => LossResult {
   return (scope, { images, targets }) => {
-    const features = yolov3Features(scope, normalizeImages(images as tf.Tensor), options);
-    const heads = runHeads(scope, features, options, [32]);
-    const { loss, parts } = detectionLoss(heads[32] as GuidedAnchorOutput, targets as tf.Tensor4D);
+    const { loss, parts } = detectionLoss(run(scope, images as tf.Tensor4D), targets as tf.Tensor4D);
     return { loss, metrics: parts };
   };
+}
+
+/** RefCLIP's detector as `pretrainingLoss` takes it: the head of stride 32 alone, the only one RefCLIP reads; all three features are below it. */
+export function pretrainingHead(scope: Scope, images: tf.Tensor4D, { options }: Detector): GuidedAnchorOutput {
+  const features = yolov3Features(scope, normalizeImages(images), options);
+  return runHeads(scope, features, options, [32])[32] as GuidedAnchorOutput;
 }

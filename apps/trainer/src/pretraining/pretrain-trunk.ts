@@ -1,17 +1,20 @@
 import { join } from 'node:path';
-import { createProgress, detectorPriors, type TrainerConfig } from '@refclip/app-shared';
-import { saveWeights } from '@refclip/core';
+import { createProgress, modelKind, type TrainerConfig, type Trunk } from '@refclip/app-shared';
+import { loadWeights, saveWeights } from '@refclip/core';
 import { ImageFolder, type LetterboxedImage, loadLetterboxed } from '@refclip/data';
-import { CounterRandom, createTrainStep, initializeParameters, modelValues, warmupCosine } from '@refclip/nn';
-import { type Engine, type HostTensor, hostTensor } from '@refclip/runtime';
-import { ConfigError, FileError, imageToLetterbox, NumericError, xywhToXyxy, xyxyToCxcywh } from '@refclip/structures';
+import { openStateDict } from '@refclip/formats';
 import {
-  createDetector,
-  type DetectionObject,
-  detectionTargets,
-  pretrainingBatch,
-  pretrainingLoss,
-} from '@refclip/vision';
+  CounterRandom,
+  createTrainStep,
+  fileShape,
+  initializeParameters,
+  modelValues,
+  type ParameterSpec,
+  warmupCosine,
+} from '@refclip/nn';
+import { type Engine, type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
+import { ConfigError, FileError, imageToLetterbox, NumericError, xywhToXyxy, xyxyToCxcywh } from '@refclip/structures';
+import { type DetectionObject, detectionTargets, pretrainingBatch, pretrainingLoss } from '@refclip/vision';
 import { type ObjectImage, readObjects } from './read-objects.js';
 
 /** What a pre-training ended with. */
@@ -25,15 +28,12 @@ export interface PretrainingResult {
 }
 
 /**
- * Trains the configured detector on object boxes and writes its weights (moving averages, fp16).
+ * Trains what the configured model sees with on object boxes and writes its weights (moving averages, fp16).
  *
+ * @param file  of the configuration, for messages.
  * @throws {ConfigError} when the configuration has no `pretraining` or `data.objects`, or other categories than `model.classes`.
  */
-export async function pretrainDetector(
-  config: TrainerConfig,
-  engine: Engine,
-  file: string,
-): Promise<PretrainingResult> {
+export async function pretrainTrunk(config: TrainerConfig, engine: Engine, file: string): Promise<PretrainingResult> {
   const { pretraining, data, model } = config;
   if (!pretraining || !data.objects) {
     throw new ConfigError(file, [
@@ -42,25 +42,24 @@ export async function pretrainDetector(
   }
   const started = performance.now();
   const { images, categories } = await readObjects(data.objects);
-  if (categories.length !== model.classes) {
-    const problem = `${model.classes}, but ${data.objects} has ${categories.length} categories`;
+  const classes = categories.length;
+  if ('classes' in model && classes !== model.classes) {
+    const problem = `${model.classes}, but ${data.objects} has ${classes} categories`;
     throw new ConfigError(file, [{ path: 'model.classes', problem }]);
   }
   const folder = await ImageFolder.open(data.images);
-  const detector = createDetector({
-    width: model.width,
-    inputSize: model.inputSize,
-    classes: model.classes,
-    priors: detectorPriors(model),
-  });
+  const trunk = modelKind(model.name).trunk(config);
+  const parameters = trunk.parameters(classes);
   const { epochs, batchSize, seed } = pretraining;
   const perEpoch = Math.floor(images.length / batchSize);
   if (!perEpoch)
     throw new ConfigError(file, [{ path: 'pretraining.batchSize', problem: `more than the ${images.length} images` }]);
+  const first = { ...initializeParameters(parameters, seed), ...(await fittingValues(pretraining.from, parameters)) };
+  const { inputSize, priors } = trunk;
   const step = createTrainStep({
-    loss: pretrainingLoss(detector),
-    batch: pretrainingBatch(detector, batchSize),
-    values: initializeParameters(detector.parameters, seed),
+    loss: pretrainingLoss((scope, pixels) => trunk.run(scope, pixels, classes)),
+    batch: pretrainingBatch({ inputSize, classes, boxes: priors.length + 1 }, batchSize),
+    values: first,
     maxGradientNorm: pretraining.clipNorm,
     optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     movingAverageDecay: 0.998,
@@ -85,7 +84,7 @@ export async function pretrainDetector(
     return loadBatch(
       Array.from(order.subarray(start, start + batchSize), (at) => images[at] as ObjectImage),
       folder,
-      config,
+      { trunk, classes, data },
     );
   };
   const progress = createProgress('pre-training', epochs * perEpoch, 'steps');
@@ -109,15 +108,13 @@ export async function pretrainDetector(
     progress.update(index + 1, `epoch ${Math.floor(index / perEpoch) + 1}/${epochs}  loss ${value.toFixed(2)}`);
   }
   progress.finish();
-  // Trunk and stride-32 head are trained; the other heads keep their first values, so that the file is a whole detector.
   const trained = modelValues(await executable.readState(), step.constants, { average: true });
-  const values = { ...initializeParameters(detector.parameters, seed), ...trained };
   const seconds = (performance.now() - started) / 1000;
-  const used = detector.parameters.filter(({ name }) => name in trained);
+  const used = parameters.filter(({ name }) => name in trained && trunk.isKept(name));
   const metadata = {
-    model: 'YOLOv3 with guided anchors, stride-32 head',
+    model: trunk.description,
     categories: JSON.stringify(categories),
-    options: JSON.stringify({ width: model.width, inputSize: model.inputSize, priors: model.priors }),
+    options: JSON.stringify({ width: model.width, inputSize, priors }),
     training: JSON.stringify({
       epochs,
       batchSize,
@@ -127,17 +124,35 @@ export async function pretrainDetector(
       seconds: Math.round(seconds),
     }),
   };
-  await saveWeights(pretraining.output, used, values, { halves: true, metadata });
+  await saveWeights(pretraining.output, used, trained, { halves: true, metadata });
   await executable.dispose();
   return { weights: pretraining.output, images: images.length, steps: epochs * perEpoch, loss: epochLoss, seconds };
+}
+
+/** The tensors of a file whose names and shapes are those of the trunk. @throws {ConfigError} when there are none. */
+async function fittingValues(file: string | null, parameters: readonly ParameterSpec[]): Promise<NamedHostTensors> {
+  if (file === null) return {};
+  const weights = await openStateDict(file);
+  try {
+    const fits = (spec: ParameterSpec) => weights.tensors.get(spec.name)?.shape.join() === fileShape(spec).join();
+    const specs = parameters.filter(fits);
+    if (!specs.length) {
+      const problem = `${file} has no tensor with a name and shape of this trunk`;
+      throw new ConfigError('pretrain', [{ path: 'pretraining.from', problem }]);
+    }
+    process.stderr.write(`beginning with ${specs.length} of ${parameters.length} tensors of ${file}\n`);
+    return (await loadWeights(weights, specs, { ignored: () => true })).values;
+  } finally {
+    await weights.close();
+  }
 }
 
 async function loadBatch(
   images: readonly ObjectImage[],
   folder: ImageFolder,
-  { model, data }: TrainerConfig,
+  { trunk, classes, data }: { readonly trunk: Trunk; readonly classes: number; readonly data: TrainerConfig['data'] },
 ): Promise<{ readonly images: HostTensor; readonly targets: HostTensor }> {
-  const { inputSize, classes, priors } = model;
+  const { inputSize, priors } = trunk;
   const loaded = await Promise.all(
     images.map(({ fileName }) => {
       const path = folder.find(fileName);
