@@ -214,3 +214,40 @@ test('missing files, broken images, missing boxes and foreign weights exit with 
   expect(leftovers).toEqual([]);
   expect(await readdir(join(target, 'checkpoints')).catch(() => [])).toEqual([]);
 });
+
+test.each(['simrec', 'realgin'])('%s learns from pseudo-labels, is evaluated and asked as RefCLIP is', async (name) => {
+  const annotations = join(folder, 'scenes/annotations.json');
+  const labels = join(folder, `${name}-labels.json`);
+  const { train } = JSON.parse(await readFile(annotations, 'utf8'));
+  const scored = train.map((record: object, at: number) => ({ ...record, bbox: [8.5, 8, 40, 40], score: at / 8 }));
+  await writeFile(labels, JSON.stringify({ train: scored.slice(1) }));
+  const own = join(folder, `${name}.yaml`);
+  const text = await readFile(config, 'utf8');
+  const model = `model: { name: ${name}, width: 0.03125, depth: 0.1, inputSize: 64, textHidden: 16, hidden: 16, maxTokens: 8 }`;
+  await writeFile(own, text.replace('name: tiny', `name: tiny-${name}`).replace(/model: .*/, model));
+  const set = ['--config', own, '--set', `supervision.labels=${labels}`, '--set', 'training.epochs=1'];
+  const weighted = ['--set', 'supervision.weightByScore=true'];
+  const pretrained = await run('pretrain', '--config', own, '--json');
+  expect(pretrained.code, pretrained.errors).toBe(0);
+  const trunk = ['--set', `detector.weights=${lastJson(pretrained.out).weights}`];
+  const first = await run('start', ...set, ...weighted, ...trunk, '--run', join(folder, name), '--json');
+  expect(first.code, first.errors).toBe(0);
+  const { weights, splits } = lastJson(first.out);
+  const evaluated = await run('evaluate', '--config', own, '--weights', weights, '--json');
+  expect(lastJson(evaluated.out).splits, evaluated.errors).toEqual(splits);
+  const grounded = await run(
+    'ground',
+    '--weights',
+    weights,
+    '--image',
+    join(folder, 'scenes/images/9.jpg'),
+    'red star',
+  );
+  expect(grounded.code, grounded.errors).toBe(0);
+
+  await writeFile(labels, JSON.stringify({ train: [{ ...scored[0], refs: ['a zebra'], score: undefined }] }));
+  const foreign = await run('start', ...set, ...weighted, '--run', join(folder, `${name}-foreign`));
+  expect(foreign.code).toBe(1);
+  expect(foreign.errors).toContain('do not say "a zebra"');
+  expect(foreign.errors).toContain('train 0: no score');
+});

@@ -6,6 +6,7 @@ import { addExportCommand } from '../commands/export.js';
 import { addGroundCommand } from '../commands/ground.js';
 import { addImportCommands } from '../commands/import-weights.js';
 import { addPretrainCommand } from '../commands/pretrain.js';
+import { addSchemeCommand } from '../commands/scheme.js';
 import { addStartCommand } from '../commands/start.js';
 
 /**
@@ -22,6 +23,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   addGroundCommand(program);
   addPretrainCommand(program);
   addCacheCommand(program);
+  addSchemeCommand(program);
   addImportCommands(program);
   addExportCommand(program);
   return await runProgram(program, words);

@@ -100,7 +100,8 @@ beforeAll(async () => {
     ]),
     vocabulary: Vocabulary.fromExpressions(texts),
   };
-  const model = modelKind('refclip').create(config, dataset.vocabulary.size);
+  const kind = modelKind('refclip');
+  const model = kind.create(config, dataset.vocabulary.size);
   const engine = await createEngine({ engine: 'cpu' });
   const drawn = await initialValues(config, model, dataset.vocabulary);
   const norm = [
@@ -163,7 +164,7 @@ beforeAll(async () => {
     }),
   };
   const numbers = { perEpoch: 5, lastStep: 15, fingerprint: 'same' };
-  setup = { config, engine, dataset, model, reader, source, values, ...numbers };
+  setup = { config, engine, dataset, kind, model, reader, source, values, ...numbers };
 });
 afterAll(() => rm(folder, { recursive: true }));
 
