@@ -62,6 +62,30 @@ test('after a failure the same command goes on, and a complete stage is not repe
   await expect(runScheme(others)).rejects.toThrow('other settings');
 });
 
+test('a trunk without weights is pre-trained first, where the configuration says how', async () => {
+  const [student] = options.students as [SchemeOptions['students'][number]];
+  const weights = join(options.run, 'trunk.safetensors');
+  const pretraining = {
+    epochs: 1,
+    batchSize: 2,
+    learningRate: 1e-3,
+    warmupSteps: 0,
+    clipNorm: 1,
+    seed: 1,
+    from: null,
+    output: weights,
+  };
+  const config = { ...student.config, detector: { ...student.config.detector, weights }, pretraining };
+  await runScheme({ ...options, students: [{ ...student, config }], runApplication: answer });
+  expect(calls.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
+    'trainer start',
+    'pseudo-labeler start',
+    'trainer pretrain',
+    'trainer start',
+    'trainer start',
+  ]);
+});
+
 test('students of other data are refused', async () => {
   const [student] = options.students as [SchemeOptions['students'][number]];
   const data = { ...student.config.data, annotations: '/b.json' };

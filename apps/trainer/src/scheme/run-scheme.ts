@@ -54,7 +54,8 @@ export interface SchemeResult {
 }
 
 /**
- * Teacher, labels, students: each stage a command of an application, and skipped when its result is there. An interrupted training is resumed.
+ * Teacher, labels, students: each stage a command of an application, and skipped when its result is there. An interrupted training is resumed. A trunk is
+ * pre-trained first where its weights are not there and the configuration says how.
  *
  * @throws {ConfigError} when a student has other data than the teacher; {UsageError} when the folder holds a scheme of other settings.
  */
@@ -93,6 +94,16 @@ export async function runScheme({ run, teacher, students, set, runApplication }:
     return { row: { model: config.model.name, seed: config.seed, seconds, accuracy }, weights, baselines };
   };
 
+  /** Trains on object boxes what a model sees with, where the configuration says how and the weights are not there. */
+  const pretrain = async (name: string, { file, config }: SchemeModel) => {
+    const { weights } = config.detector;
+    if (weights === null || config.pretraining?.output !== weights || (await exists(weights))) return;
+    const all = set.flatMap((assignment) => ['--set', assignment]);
+    await rm(join(run, `${name}.json`), { force: true });
+    await stage(name, 'trainer', ['pretrain', '--config', file, ...all], []);
+  };
+
+  await pretrain('teacher-trunk', teacher);
   const { row, weights, baselines } = await train('teacher', teacher, []);
   const rows: SchemeRow[] = [{ ...row, supervision: 'none' }];
   const words = ['start', '--config', teacher.file, '--weights', weights, '--out', join(run, 'labels')];
@@ -102,6 +113,7 @@ export async function runScheme({ run, teacher, students, set, runApplication }:
   const file = labels.files.simrec[0] as string;
   for (const student of students) {
     const { name } = student.config.model;
+    await pretrain(`${name}-trunk`, student);
     const guessed = await train(`${name}-pseudo-labels`, student, [`supervision.labels=${file}`]);
     rows.push({ ...guessed.row, supervision: 'pseudo-labels' });
     const told = await train(`${name}-true-boxes`, student, []);
