@@ -19,7 +19,7 @@ const dataSchema = z.strictObject({
       directory: path,
       seed: z.int().default(1),
       imageSize: wholePositive.default(256),
-      train: wholePositive.default(1500),
+      train: wholePositive.default(2250),
       val: wholePositive.default(300),
       testA: wholePositive.default(200),
       testB: wholePositive.default(200),

@@ -25,7 +25,7 @@ export function synthesizeCommand(terminal: Terminal, finish: (result: CommandRe
     .requiredOption('--output <folder>', 'folder to write; scenes that it holds are replaced')
     .option('--seed <number>', 'which scenes', parseCount, 1)
     .option('--size <pixels>', 'side of the square images', parseCount, 256)
-    .option('--train <images>', 'training images', parseCount, 1500)
+    .option('--train <images>', 'training images', parseCount, 2250)
     .option('--val <images>', 'validation images', parseCount, 300)
     .option('--test-a <images>', 'test images asked for by attributes', parseCount, 200)
     .option('--test-b <images>', 'test images asked for by place and relation', parseCount, 200)
