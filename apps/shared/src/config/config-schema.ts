@@ -13,7 +13,7 @@ const dataSchema = z.strictObject({
   images: path,
   /** Object boxes with categories in COCO form, for `pretrain` alone. */
   objects: path.optional(),
-  /** Present: drawn scenes are written to `directory` first, unless they are there. */
+  /** Drawn scenes are written to `directory` first, unless they are there; `null`: none are. */
   synthesize: z
     .strictObject({
       directory: path,
@@ -24,7 +24,8 @@ const dataSchema = z.strictObject({
       testA: wholePositive.default(200),
       testB: wholePositive.default(200),
     })
-    .optional(),
+    .nullable()
+    .default(null),
   /** Threads that decode images; `null`: one per core, at most 4. */
   workers: z.int().nonnegative().nullable().default(null),
   /** What happens with an image that cannot be read. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { ImageFolder, readAnnotations } from '@refclip/data';
 import { DataFormatError, type XyxyBox, xywhToXyxy } from '@refclip/structures';
 import { tokenizeExpression, Vocabulary } from '@refclip/text';
+import { assertInputFiles } from '../config/assert-input-files.js';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { fileKey } from './file-key.js';
 import { prepareData } from './prepare-data.js';
@@ -46,7 +47,7 @@ export interface Dataset {
  *
  * @param splits  evaluation splits to load; each must exist and have a box in every record.
  * @param needsTraining  whether the training split must be there.
- * @throws {DataFormatError} naming file, split and record of everything that is missing; {FileError} for the files.
+ * @throws {DataFormatError} naming file, split and record of everything that is missing; {FileError} for the files; {UsageError} naming all configured files that are not there.
  */
 export async function loadDataset(
   config: TrainerConfig,
@@ -54,6 +55,7 @@ export async function loadDataset(
   needsTraining: boolean,
 ): Promise<Dataset> {
   await prepareData(config);
+  await assertInputFiles(config, needsTraining);
   const { annotations, images } = config.data;
   const { splits: records } = await readAnnotations(annotations);
   const folder = await ImageFolder.open(images);
