@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { CounterRandom, compileModel, createTrainStep, drawMasks, initializeParameters } from '@refclip/nn';
 import { createEngine, hostTensor, type NamedHostTensors, type TensorSpec } from '@refclip/runtime';
 import { deformConv2dLowering } from '@refclip/vision';
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { createRefClip } from '../src/index.js';
 import { PytorchPeer, type Timing } from './pytorch-peer.js';
 
@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
   },
 });
+tf.enableProdMode();
 const rounds = Number(options.rounds);
 const threads = options.threads ? Number(options.threads) : undefined;
 const model = createRefClip({ words: 10_000 });
@@ -42,8 +43,10 @@ const timed =
   (run: () => Promise<unknown>): Contestant =>
   async () => {
     const started = performance.now();
+    const before = process.cpuUsage();
     await run();
-    return performance.now() - started;
+    const { user, system } = process.cpuUsage(before);
+    return { ms: performance.now() - started, cpuMs: (user + system) / 1000 };
   };
 
 async function forwardOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
