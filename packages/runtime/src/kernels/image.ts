@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { hostTensor, sizeOf } from '../host-tensor.js';
 import type { TensorSpec } from '../types.js';
 import { averagePoolingKernels } from './average-pooling.js';
+import { filterChannelsFirst } from './filter-layout.js';
 import {
   type Attributes,
   type KernelDefinition,
@@ -56,12 +57,8 @@ const conv2dBackpropInput: KernelDefinition = {
     const plain = info.strideHeight === 1 && info.strideWidth === 1;
     if (plain && [height - top, width - left, height - bottom, width - right].every((pad) => pad >= 0)) {
       // Stride 1: a convolution with the flipped filter, channels exchanged; cheaper than ConvTranspose.
-      const both = (value: number) => context.int64([value, value]);
-      const flipped =
-        info.filterHeight * info.filterWidth === 1
-          ? filter
-          : context.op('Slice', [filter, both(-1), both(Number.MIN_SAFE_INTEGER), context.int64([0, 1]), both(-1)]);
-      const dx = context.op('Conv', [dy, context.transpose(flipped, [2, 3, 0, 1])], {
+      const exchanged = filterChannelsFirst(context, filter, filterShape, 'input gradient');
+      const dx = context.op('Conv', [dy, exchanged], {
         ...windowAttributes(info),
         pads: [height - top, width - left, height - bottom, width - right],
       });
@@ -69,7 +66,7 @@ const conv2dBackpropInput: KernelDefinition = {
     }
     const rest = (length: number, out: number, stride: number, window: number, pads: number) =>
       length - ((out - 1) * stride + window + 1 - pads);
-    const dx = context.op('ConvTranspose', [dy, context.transpose(filter, [3, 2, 0, 1])], {
+    const dx = context.op('ConvTranspose', [dy, filterChannelsFirst(context, filter, filterShape, 'forward')], {
       ...windowAttributes(info),
       output_padding: [
         rest(info.inHeight, info.outHeight, info.strideHeight, height, top + bottom),
@@ -223,7 +220,8 @@ export const imageKernels: KernelFamily = {
     lower: (context, { inputs, specs, attributes }) => {
       const info = convInfo(required(specs.x, 'x').shape, required(specs.filter, 'filter').shape, attributes);
       assertWidth(info);
-      const filter = context.transpose(required(inputs.filter, 'filter'), [3, 2, 0, 1]);
+      const { shape } = required(specs.filter, 'filter');
+      const filter = filterChannelsFirst(context, required(inputs.filter, 'filter'), shape, 'forward');
       const y = context.op('Conv', [toNchw(context, required(inputs.x, 'x')), filter], windowAttributes(info));
       return [toNhwc(context, y)];
     },

@@ -27,6 +27,8 @@ export interface LowerContext {
   cast(value: string, dtype: TensorSpec['dtype'] | 'int64' | 'double'): string;
   /** Permutes axes; a permutation that undoes the one before it disappears. */
   transpose(value: string, permutation: readonly number[]): string;
+  /** Whether the value is a constant of the model, so that what is computed from it alone is computed once. */
+  isConstant(value: string): boolean;
 }
 
 /** One kernel call to lower. */

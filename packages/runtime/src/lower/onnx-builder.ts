@@ -84,6 +84,10 @@ export class OnnxBuilder implements LowerContext {
     return result;
   }
 
+  isConstant(value: string): boolean {
+    return this.initializers.some(({ name }) => name === value);
+  }
+
   #once(key: string, make: (name: string) => OnnxTensor): string {
     const known = this.#shared.get(key);
     if (known) return known;
