@@ -1,7 +1,12 @@
 // model
 
 // detector outputs
-export { type CachedImage, DetectorCache, type DetectorCacheOptions } from './cache/detector-cache.js';
+export {
+  type CachedBatch,
+  type CachedImage,
+  DetectorCache,
+  type DetectorCacheOptions,
+} from './cache/detector-cache.js';
 // answers
 export {
   createGrounder,

@@ -43,7 +43,7 @@ export {
   type FormatDType,
   type FormatTensor,
 } from './tensors/format-tensor.js';
-export { float16ToFloat32, float32ToFloat16, toFloat32 } from './tensors/half-floats.js';
+export { float16IntoFloat32, float16ToFloat32, float32ToFloat16, toFloat32 } from './tensors/half-floats.js';
 export type { LazyTensor } from './tensors/lazy-tensor.js';
 // PyTorch files
 export { type EncodeTorchOptions, encodeTorch } from './torch/encode-torch.js';

@@ -14,9 +14,12 @@ export interface ModelImage {
   readonly letterbox: Letterbox;
 }
 
-/** Some items and their images, in the order asked. */
+/** Some items and their images, in the order asked. B items. */
 export interface ImageBatch<T extends ImageRef> {
   readonly items: readonly T[];
+  /** `[B, …]` each: what the model reads. The memory is written again when the next batch is asked for. */
+  readonly inputs: NamedHostTensors;
+  /** The same singly, as views of it. */
   readonly images: readonly ModelImage[];
 }
 

@@ -9,6 +9,7 @@ import {
   initialValues,
   modelKind,
   type TrainingRecord,
+  toImageBatch,
 } from '@refclip/app-shared';
 import {
   batchNorm,
@@ -125,18 +126,12 @@ beforeAll(async () => {
       for (let start = 0; start < items.length; start += size) {
         const own = items.slice(start, start + size);
         if (size === batchSize) onBatch(start / size);
-        yield {
-          items: own,
-          images: own.map(({ image }) => ({
-            inputs: {
-              light: hostTensor(
-                Float32Array.from({ length: 8 }, (_, i) => Math.sin(Number(image) + i)),
-                [8],
-              ),
-            },
-            letterbox: computeLetterbox(40, 40, 64),
-          })),
-        };
+        const light = own.flatMap(({ image }) => Array.from({ length: 8 }, (_, i) => Math.sin(Number(image) + i)));
+        yield toImageBatch(
+          own,
+          { light: hostTensor(Float32Array.from(light), [own.length, 8]) },
+          own.map(() => computeLetterbox(40, 40, 64)),
+        );
       }
     },
   };

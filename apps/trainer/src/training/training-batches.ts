@@ -1,5 +1,5 @@
-import type { ModelImage, TrainingRecord } from '@refclip/app-shared';
-import { type CounterRandom, stackTensors } from '@refclip/nn';
+import type { ImageBatch, ModelImage, TrainingRecord } from '@refclip/app-shared';
+import type { CounterRandom } from '@refclip/nn';
 import { hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { encodeBoxTargets } from '@refclip/students';
 import { type DrawnPair, planEpoch } from './epoch-plan.js';
@@ -12,6 +12,8 @@ interface DrawnRecord extends TrainingRecord {
 /**
  * The batches of one epoch as inputs of the training step: what the model reads of images, `tokens`, and for a model that learns from boxes `targets` and,
  * when they count, `weights`.
+ *
+ * A batch's memory is written again when the next one is asked for.
  *
  * @param from  batches of this epoch that were taken before.
  */
@@ -28,20 +30,15 @@ export async function* trainingBatches(
     const item = dataset.train[record] as TrainingRecord;
     return { ...item, text: item.expressions[expression] as string };
   });
-  for await (const { items, images } of source.batches(drawn, batchSize)) yield collate(setup, items, images);
+  for await (const batch of source.batches(drawn, batchSize)) yield collate(setup, batch);
 }
 
 function collate(
   { reader, dataset, config }: TrainingSetup,
-  items: readonly DrawnRecord[],
-  images: readonly ModelImage[],
+  { items, inputs, images }: ImageBatch<DrawnRecord>,
 ): NamedHostTensors {
   const texts = items.map(({ text }) => text);
   const tokens = hostTensor(dataset.vocabulary.encode(texts, reader.maxTokens), [items.length, reader.maxTokens]);
-  const inputs = stackTensors(
-    images.map((image) => image.inputs),
-    reader.imageInputs(items.length),
-  );
   if (reader.supervision === 'none') return { ...inputs, tokens };
   const labels = items.map(({ box }, at) => ({ box, letterbox: (images[at] as ModelImage).letterbox }));
   const targets = encodeBoxTargets(labels);

@@ -57,6 +57,29 @@ test('gives back what was written: maps in fp16, boxes exactly', async () => {
   expect((await exact.read(7)).outputs).toEqual(outputs);
 });
 
+test('reads a batch into memory that is there, to the bits of single reads, from the disk and from memory', async () => {
+  const other = { ...outputs, map: hostTensor(Float32Array.from(outputs.map.data, Math.fround), [2, 2, 3]) };
+  other.map.data.fill(-0.1);
+  for (const precision of ['float16', 'float32']) {
+    const cache = await open({ precision, memory: 1e6 });
+    await cache.write('a', outputs, letterbox);
+    await cache.write('b', other, computeLetterbox(10, 90, 32));
+    const into = cache.batchMemory(3);
+    for (const reader of [cache, await open({ precision })]) {
+      for (const { data } of Object.values(into)) data.fill(Number.NaN);
+      const { inputs, letterboxes } = await reader.readBatch(['b', 'a', 'b'], into);
+      expect(inputs).toBe(into);
+      expect(inputs.map?.shape).toEqual([3, 2, 2, 3]);
+      for (const [at, name] of ['b', 'a', 'b'].entries()) {
+        const single = await cache.read(name);
+        expect(inputs.map?.data.subarray(at * 12, at * 12 + 12)).toEqual(single.outputs.map?.data);
+        expect(inputs.boxes?.data.subarray(at * 4, at * 4 + 4)).toEqual(single.outputs.boxes?.data);
+        expect(letterboxes[at]).toEqual(single.letterbox);
+      }
+    }
+  }
+});
+
 test('is another cache for other weights of the frozen part, priors, size or precision, and the same for other trained weights', async () => {
   const { path } = await open();
   const paths = await Promise.all([

@@ -1,16 +1,31 @@
 import { createHash, type Hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FormatTensor, float32ToFloat16, readSafetensors, toFloat32, writeSafetensors } from '@refclip/formats';
+import {
+  type FormatTensor,
+  float16IntoFloat32,
+  float32ToFloat16,
+  parseSafetensors,
+  writeSafetensors,
+} from '@refclip/formats';
 import { declareParameters, type ReferringModel } from '@refclip/nn';
 import { type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
-import { computeLetterbox, DataFormatError, type Letterbox, UsageError } from '@refclip/structures';
+import { computeLetterbox, DataFormatError, FileError, type Letterbox, UsageError } from '@refclip/structures';
 import type * as tf from '@tensorflow/tfjs';
 
 /** What the frozen part of a model made of one image, and how the image lay in the network's input. */
 export interface CachedImage {
   readonly outputs: NamedHostTensors;
   readonly letterbox: Letterbox;
+}
+
+/** What the frozen part of a model made of several images, one after the other. B images. */
+export interface CachedBatch {
+  /** `[B, …]`, as the model reads them. */
+  readonly inputs: NamedHostTensors;
+  /** `[B]` */
+  readonly letterboxes: readonly Letterbox[];
 }
 
 /** Where and how outputs are kept. */
@@ -98,16 +113,54 @@ export class DetectorCache {
    * @throws {FileError} when it is not there.
    */
   async read(image: number | string): Promise<CachedImage> {
-    const { tensors, width, height } = this.#memory.get(String(image)) ?? (await this.#load(image));
+    const { inputs, letterboxes } = await this.readBatch([image]);
     const outputs = Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]) => [name, hostTensor(toFloat32(tensor), tensor.shape)]),
+      Object.entries(inputs).map(([name, { data, shape }]) => [name, hostTensor(data, shape.slice(1))]),
     );
-    return { outputs, letterbox: computeLetterbox(width, height, this.#model.inputSize) };
+    return { outputs, letterbox: letterboxes[0] as Letterbox };
   }
 
-  async #load(image: number | string): Promise<CachedFile> {
+  /**
+   * Several images as one batch, decoded into place.
+   *
+   * @param into  of {@link DetectorCache.batchMemory} for as many images: overwritten, and given back as `inputs`. Default new memory.
+   * @throws as {@link DetectorCache.read}.
+   */
+  async readBatch(
+    images: readonly (number | string)[],
+    into: NamedHostTensors = this.batchMemory(images.length),
+  ): Promise<CachedBatch> {
+    const entries = images.map((image) => this.#memory.get(String(image)) ?? this.#load(image));
+    entries.forEach(({ tensors }, at) => {
+      for (const [name, { data: target, shape }] of Object.entries(into)) {
+        const size = target.length / (shape[0] as number);
+        const place = (target as Float32Array).subarray(at * size, (at + 1) * size);
+        const { data } = tensors[name] as FormatTensor;
+        if (data instanceof Uint16Array) float16IntoFloat32(data, place);
+        else place.set(data as Float32Array);
+      }
+    });
+    const { inputSize } = this.#model;
+    return {
+      inputs: into,
+      letterboxes: entries.map(({ width, height }) => computeLetterbox(width, height, inputSize)),
+    };
+  }
+
+  /** Memory for a batch of so many images. */
+  batchMemory(images: number): NamedHostTensors {
+    const specs = Object.entries(this.#model.imageInputs(images));
+    return Object.fromEntries(
+      specs.map(([name, { shape }]) => {
+        const size = shape.reduce((product, dimension) => product * dimension, 1);
+        return [name, hostTensor(new Float32Array(size), shape)];
+      }),
+    );
+  }
+
+  #load(image: number | string): CachedFile {
     const file = this.#file(image);
-    const { tensors, metadata } = await readSafetensors(file);
+    const { tensors, metadata } = parseSafetensors(readWhole(file), file);
     const specs = Object.entries(this.#model.imageInputs(1));
     const fits = specs.every(([name, { shape }]) => tensors[name]?.shape.join() === shape.slice(1).join());
     const [width, height] = [Number(metadata.width), Number(metadata.height)];
@@ -145,6 +198,15 @@ interface CachedFile {
   readonly tensors: Readonly<Record<string, FormatTensor>>;
   readonly width: number;
   readonly height: number;
+}
+
+/** At once, not by turns of the event loop: programs block that loop anyway, and four turns for each of a batch's entries cost more than reading them. */
+function readWhole(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new FileError(file, `cannot be read (${(cause as NodeJS.ErrnoException).code}). Check the path.`, { cause });
+  }
 }
 
 function cacheKey({ model, values, precision = 'float16' }: DetectorCacheOptions): string {

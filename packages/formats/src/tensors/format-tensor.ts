@@ -61,7 +61,7 @@ export const elementCount = (shape: readonly number[]): number => shape.reduce((
  */
 export function dataOfBytes(dtype: FormatDType, bytes: Uint8Array): FormatData {
   const whole = bytes.byteLength === bytes.buffer.byteLength;
-  const { buffer } = whole ? bytes : Uint8Array.from(bytes);
+  const { buffer } = whole ? bytes : new Uint8Array(bytes);
   switch (dtype) {
     case 'F64':
       return new Float64Array(buffer);

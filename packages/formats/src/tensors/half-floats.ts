@@ -1,28 +1,19 @@
+import { decodeHalvesBySimd, decodeHalvesByTable } from './decode-halves.js';
 import type { FormatTensor } from './format-tensor.js';
 
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
-let table: Float32Array | undefined;
-
-/** Value of every pattern of 16 bits, made once: decoding is a look-up. */
-function float16Table(): Float32Array {
-  table ??= Float32Array.from({ length: 1 << 16 }, (_, pattern) => {
-    const sign = pattern & 0x8000 ? -1 : 1;
-    const exponent = (pattern >> 10) & 31;
-    const fraction = pattern & 1023;
-    if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-    return exponent ? sign * 2 ** (exponent - 15) * (1 + fraction / 1024) : sign * 2 ** -14 * (fraction / 1024);
-  });
-  return table;
-}
-
 /** IEEE half-precision bits as numbers. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
-  const values = float16Table();
   const result = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) result[i] = values[halves[i] as number] as number;
+  float16IntoFloat32(halves, result);
   return result;
+}
+
+/** {@link float16ToFloat32} into memory that is there: for many tensors of one size. @param target as long as `halves`. */
+export function float16IntoFloat32(halves: Uint16Array, target: Float32Array): void {
+  if (!decodeHalvesBySimd(halves, target)) decodeHalvesByTable(halves, target);
 }
 
 /** Numbers as IEEE half-precision bits, rounded to nearest even; beyond 65504 becomes infinity. */
