@@ -89,7 +89,7 @@ const confidenceDecile: Property = ({ confidences, scores }) => {
 };
 
 const properties: Readonly<Record<string, Property>> = {
-  split: ({ splits, splitNumbers }) => named(splits.names, splitNumbers),
+  split: ({ splits, splitNumbers }) => named([...splits], splitNumbers),
   'object size': size,
   'object aspect': aspect,
   'same-category objects': sameCategory,
@@ -98,7 +98,7 @@ const properties: Readonly<Record<string, Property>> = {
   'relation words': wordKind('relation'),
   'color words': wordKind('color'),
   'ordinal words': wordKind('ordinal'),
-  category: ({ categories, categoryNumbers }) => named(categories.names, categoryNumbers),
+  category: ({ categories, categoryNumbers }) => named([...categories], categoryNumbers),
   'confidence decile': confidenceDecile,
 };
 

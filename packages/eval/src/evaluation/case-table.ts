@@ -3,7 +3,7 @@ import { describeExpression } from '../expressions/describe-expression.js';
 import { type CaseStatus, caseStatuses } from './case-status.js';
 import type { EvaluationCase } from './evaluation-case.js';
 import { GrowingArray } from './growing-array.js';
-import { NameIndex } from './name-index.js';
+import { TextColumn } from './text-column.js';
 
 const float64 = () => new GrowingArray((length) => new Float64Array(length));
 const int32 = () => new GrowingArray((length) => new Int32Array(length));
@@ -13,15 +13,15 @@ const uint8 = () => new GrowingArray((length) => new Uint8Array(length));
 export const wordKindBits = { known: 1, place: 2, relation: 4, color: 8, ordinal: 16 } as const;
 
 /**
- * Everything the figures are computed from, one column per property and one row per expression: about 90 bytes each, whatever the
- * length of the expression. Axes: N expressions.
+ * Everything the figures are computed from, one column per property and one row per expression: about 90 bytes and its name each,
+ * whatever the length of the expression. Axes: N expressions.
  */
 export class CaseTable {
-  readonly images = new NameIndex();
-  readonly splits = new NameIndex();
-  readonly categories = new NameIndex();
+  readonly images = new TextColumn();
+  readonly splits = new TextColumn();
+  readonly categories = new TextColumn();
   /** Name of each expression, `[N]`. */
-  readonly keys: string[] = [];
+  readonly keys = new TextColumn();
   readonly #iou = float64();
   readonly #bestOf5 = float64();
   readonly #bestOf10 = float64();
@@ -132,15 +132,15 @@ export class CaseTable {
   get aspects(): Float64Array {
     return this.#aspect.values;
   }
-  /** Place in `images.names`. `[N]` */
+  /** Place in `images`. `[N]` */
   get imageNumbers(): Int32Array {
     return this.#image.values;
   }
-  /** Place in `splits.names`; an empty name is none. `[N]` */
+  /** Place in `splits`; an empty name is none. `[N]` */
   get splitNumbers(): Int32Array {
     return this.#split.values;
   }
-  /** Place in `categories.names`; an empty name is none. `[N]` */
+  /** Place in `categories`; an empty name is none. `[N]` */
   get categoryNumbers(): Int32Array {
     return this.#category.values;
   }

@@ -4,6 +4,7 @@ import type { BootstrapOptions } from '../statistics/bootstrap-mean.js';
 import { type McnemarResult, mcnemarTest } from '../statistics/mcnemar-test.js';
 import { type PairedInterval, pairedBootstrap } from '../statistics/paired-bootstrap.js';
 import type { Evaluation } from './evaluator.js';
+import { TextColumn } from './text-column.js';
 
 /** Two models on the same expressions. Accuracies are percent. */
 export interface Comparison {
@@ -20,8 +21,11 @@ export interface Comparison {
 
 /** The expressions of two evaluations, side by side. @internal */
 export interface EvaluationPairs {
-  /** Per expression of either: 100 right, 0 wrong or absent, for both; and its image. */
-  readonly rows: readonly { readonly a: number; readonly b: number; readonly image: string }[];
+  /** Per expression of either: 100 right, 0 wrong or absent, of the first and of the second. `[N]` */
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  /** Number of the expression's image. `[N]` */
+  readonly images: Int32Array;
   /** Expressions that both have. */
   readonly shared: number;
   /** Of these, expressions that are not of the same image in both. */
@@ -37,22 +41,44 @@ interface VerdictOptions {
 /** Pairs expressions by split and id. @internal */
 export function pairEvaluations(first: Evaluation, second: Evaluation, options: VerdictOptions = {}): EvaluationPairs {
   const { threshold = 0.5, comparator = '>' } = options;
-  const rows = new Map<string, { a: number; b: number; image: string }>();
+  const [keys, images] = [new TextColumn(), new TextColumn()];
+  const most = first.table.length + second.table.length;
+  const [a, b] = [new Float64Array(most), new Float64Array(most)];
+  const imageNumbers = new Int32Array(most);
   let [shared, contradicted] = [0, 0];
   const verdict = ({ table }: Evaluation, row: number) => (passes(table.ious[row]!, threshold, comparator) ? 100 : 0);
-  const imageOf = ({ table }: Evaluation, row: number) => table.images.names[table.imageNumbers[row]!]!;
-  for (const [row, key] of first.table.keys.entries()) {
-    rows.set(key, { a: verdict(first, row), b: 0, image: imageOf(first, row) });
+  const imageOf = ({ table }: Evaluation, row: number) => table.images.at(table.imageNumbers[row]!)!;
+  let row = 0;
+  for (const key of first.table.keys) {
+    const place = keys.numberOf(key);
+    a[place] = verdict(first, row);
+    imageNumbers[place] = images.numberOf(imageOf(first, row));
+    row++;
   }
-  for (const [row, key] of second.table.keys.entries()) {
-    const known = rows.get(key);
+  row = 0;
+  for (const key of second.table.keys) {
+    const known = keys.length;
+    const place = keys.numberOf(key);
     const image = imageOf(second, row);
-    if (known) shared++;
-    // A prediction that names no image stands for itself, so its key is its image.
-    if (known && known.image !== image && known.image !== key && image !== key) contradicted++;
-    rows.set(key, { a: known?.a ?? 0, b: verdict(second, row), image: known?.image ?? image });
+    if (place < known) {
+      shared++;
+      // A prediction that names no image stands for itself, so its key is its image.
+      const other = images.at(imageNumbers[place]!);
+      if (other !== image && other !== key && image !== key) contradicted++;
+    } else {
+      imageNumbers[place] = images.numberOf(image);
+    }
+    b[place] = verdict(second, row);
+    row++;
   }
-  return { rows: [...rows.values()], shared, contradicted };
+  const count = keys.length;
+  return {
+    a: a.subarray(0, count),
+    b: b.subarray(0, count),
+    images: imageNumbers.subarray(0, count),
+    shared,
+    contradicted,
+  };
 }
 
 /** Whether two evaluations are of the same expressions; files that number different ones alike are not. @internal */
@@ -71,7 +97,7 @@ export function compareEvaluations(
   options: BootstrapOptions & VerdictOptions = {},
 ): Comparison {
   const pairs = pairEvaluations(first, second, options);
-  const { rows, shared, contradicted } = pairs;
+  const { a, b, images, shared, contradicted } = pairs;
   if (!areComparable(pairs)) {
     const problem =
       shared === 0
@@ -79,11 +105,10 @@ export function compareEvaluations(
         : `${contradicted} of the ${shared} expressions with equal ids are of different images`;
     throw new RefclipError('usage', `compare: ${problem}. Check that ids and splits agree.`);
   }
-  const [a, b] = [rows.map((row) => row.a), rows.map((row) => row.b)];
-  const difference = pairedBootstrap(a, b, { ...options, clusters: rows.map((row) => row.image) });
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const difference = pairedBootstrap(a, b, { ...options, clusters: images });
+  const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
-    count: rows.length,
+    count: a.length,
     shared,
     accuracyFirst: mean(a),
     accuracySecond: mean(b),

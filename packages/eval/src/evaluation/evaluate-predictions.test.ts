@@ -11,7 +11,7 @@ it('scores records as lines of a file are scored', () => {
     { id: 3, box: null, boxFormat: 'xyxy', truth: [0, 0, 4, 5] },
   ]);
   expect([...evaluation.table.ious]).toEqual([0.8, 0, Number.NaN, Number.NaN]);
-  expect(evaluation.table.images.names[0]).toBe('7');
+  expect(evaluation.table.images.at(0)).toBe('7');
   expect(accuracyAtIou(evaluation.table.ious)).toBe(25);
 });
 

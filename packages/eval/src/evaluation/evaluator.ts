@@ -82,9 +82,8 @@ export class Evaluator {
   readonly #overlaps = new Map<number, MaskOverlap>();
   readonly #matches = new Map<number, BoxSetMatch>();
   readonly #check: RecordedIouCheck;
-  /** Row of each expression of the truth, −1 before it is answered; or of each name, when the file carries its truth. */
+  /** Row of each expression of the truth, −1 before it is answered. */
   readonly #rowOfPlace: Int32Array;
-  readonly #rowOfKey = new Map<string, number>();
   #join: TruthJoin | undefined;
   #rows = 0;
   #joined = 0;
@@ -116,8 +115,8 @@ export class Evaluator {
   #addCarried(row: PredictionRow): void {
     const name = row.id ?? `${row.imageId} ${row.expression}`;
     const key = row.split === undefined ? name : `${row.split} ${name}`;
-    const known = this.#rowOfKey.get(key);
-    if (known !== undefined) {
+    const known = this.#table.keys.find(key);
+    if (known >= 0) {
       this.#fail(known, 'duplicate');
       return;
     }
@@ -130,7 +129,7 @@ export class Evaluator {
       const problem = 'the row carries no annotated box. Give annotations, or write the truth beside each prediction.';
       throw new DataFormatError({ file: this.#file, record: row.at, field: 'truth' }, problem);
     }
-    this.#rowOfKey.set(key, this.#addCase(row, key, row, row.truths ?? []));
+    this.#addCase(row, key, row, row.truths ?? []);
   }
 
   #addJoined(row: PredictionRow, truth: TruthSet): void {
@@ -325,7 +324,7 @@ export class Evaluator {
       let count = 0;
       this.#table.statuses.forEach((value, row) => {
         if (value !== number) return;
-        if (count++ < namesKept) names.push(this.#table.keys[row]!);
+        if (count++ < namesKept) names.push(this.#table.keys.at(row)!);
       });
       return { count, names };
     };

@@ -23,6 +23,10 @@ export class GrowingArray<A extends Float64Array | Float32Array | Int32Array | U
     this.#values[this.#length++] = value;
   }
 
+  get(index: number): number {
+    return this.#values[index]!;
+  }
+
   set(index: number, value: number): void {
     this.#values[index] = value;
   }

@@ -59,7 +59,7 @@ export function summarizeEvaluation(evaluation: Evaluation, options: SummaryOpti
   average.addAll(ious);
   const threshold = thresholds[0]!;
   const right = ious.map((iou) => (passes(iou, threshold, comparator) ? 100 : 0));
-  const categories = table.categories.names.some((name) => name !== '')
+  const categories = [...table.categories].some((name) => name !== '')
     ? averageByGroup(right, table.categoryNumbers).macroAverage
     : undefined;
   const at = (best: Float64Array) => accuracyAtIou(best, { threshold, comparator });

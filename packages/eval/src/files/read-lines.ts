@@ -5,7 +5,10 @@ import { DataFormatError, FileError } from '@refclip/structures';
 const longestLine = 1 << 24;
 
 /** Bytes read at once. */
-const blockSize = 1 << 18;
+const blockSize = 1 << 20;
+
+/** Bytes decoded at once: what is made of them is gone again before the memory of young objects is full, so that little is copied. */
+const batchSize = 1 << 16;
 
 /** A line of a text file. */
 export interface Line {
@@ -33,8 +36,8 @@ export async function* readLines(
     // The first `held` bytes of the buffer are of a line whose end is yet to be read.
     let buffer = Buffer.allocUnsafe(2 * blockSize);
     let [held, total, number] = [0, 0, 0];
-    const decode = (end: number): readonly Line[] => {
-      const lines = buffer.toString('utf8', 0, end).split('\n');
+    const decode = (start: number, end: number): readonly Line[] => {
+      const lines = buffer.toString('utf8', start, end).split('\n');
       if (lines.at(-1) === '') lines.pop();
       if (number === 0 && lines[0]?.charCodeAt(0) === 0xfeff) lines[0] = lines[0].slice(1);
       const first = number + 1;
@@ -52,7 +55,13 @@ export async function* readLines(
       const filled = held + read;
       // No byte inside a UTF-8 character is a newline, so a block may be cut there before it is decoded.
       const end = buffer.lastIndexOf(10, filled - 1) + 1;
-      if (end > 0) yield decode(end);
+      for (let start = 0; start < end; ) {
+        const near = Math.min(start + batchSize, end);
+        const before = buffer.lastIndexOf(10, near - 1) + 1;
+        const next = before > start ? before : buffer.indexOf(10, near) + 1;
+        yield decode(start, next);
+        start = next;
+      }
       buffer.copyWithin(0, end, filled);
       held = filled - end;
       if (held > longestLine) {
@@ -60,7 +69,7 @@ export async function* readLines(
         throw new DataFormatError({ file, record: `line ${number + 1}` }, problem);
       }
     }
-    if (held > 0) yield decode(held);
+    if (held > 0) yield decode(0, held);
   } finally {
     await handle.close();
   }

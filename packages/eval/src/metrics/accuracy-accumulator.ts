@@ -67,7 +67,15 @@ export class AccuracyAccumulator {
 
   /** Adds many. @param ious `[N]`, one per expression. */
   addAll(ious: ArrayLike<number>): void {
-    for (let i = 0; i < ious.length; i++) this.add(ious[i]!);
+    this.#count += ious.length;
+    this.#sum.addAll(ious);
+    for (let t = 0; t < this.thresholds.length; t++) {
+      const threshold = this.thresholds[t]!;
+      let correct = 0;
+      if (this.comparator === '>') for (let i = 0; i < ious.length; i++) correct += Number(ious[i]! > threshold);
+      else for (let i = 0; i < ious.length; i++) correct += Number(ious[i]! >= threshold);
+      this.#correct[t]! += correct;
+    }
   }
 
   /** Adds all that another accumulator of the same options has seen; the other is unchanged. */

@@ -27,3 +27,10 @@ it('is the same in any order and grouping', () => {
 it('is 0 of nothing', () => {
   expect(new FixedPointSum().value).toBe(0);
 });
+
+it('adds many as one by one, without NaN', () => {
+  const values = [...mulberry32(8, 1000)].map((u, i) => (i % 9 === 0 ? Number.NaN : 20 * u - 3));
+  const many = new FixedPointSum();
+  many.addAll(values);
+  expect(many.value).toBe(sumOf(values.filter((value) => !Number.isNaN(value))).value);
+});
