@@ -16,6 +16,8 @@ export interface SummaryTolerance {
   readonly norm: number;
   /** Of each sampled element, relative to the tensor's root mean square. */
   readonly samples: number;
+  /** Of the sampled elements together: their difference's root mean square, relative to the tensor's. Default none. */
+  readonly together?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface SummaryTolerance {
 export function compareSummary(
   data: ArrayLike<number>,
   expected: TensorSummary,
-  { norm, samples }: SummaryTolerance,
+  { norm, samples, together = Number.POSITIVE_INFINITY }: SummaryTolerance,
 ): string[] {
   if (data.length !== expected.size) return [`size ${data.length}, expected ${expected.size}`];
   let [sum, squares] = [0, 0];
@@ -46,6 +48,9 @@ export function compareSummary(
     const [actual, value] = [data[at] as number, expected.values[i] as number];
     if (!(Math.abs(actual - value) <= samples * rms)) problems.push(`[${at}] ${actual}, expected ${value}`);
   });
+  const differences = expected.at.map((at, i) => (data[at] as number) - (expected.values[i] as number));
+  const difference = Math.hypot(...differences) / Math.sqrt(differences.length) / rms;
+  if (!(difference <= together)) problems.push(`samples differ by ${difference} of the tensor's rms`);
   return problems;
 }
 
@@ -62,8 +67,14 @@ export function generateTensor(
   shape: readonly number[],
   own: ElementRule = () => undefined,
 ): Float32Array {
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
-  return Float32Array.from(mulberry32(fnv1a(name), size), own(name, shape) ?? generalRule(name, shape));
+  const uniforms = mulberry32(
+    fnv1a(name),
+    shape.reduce((product, dimension) => product * dimension, 1),
+  );
+  const rule = own(name, shape) ?? generalRule(name, shape);
+  const values = new Float32Array(uniforms.length);
+  for (let at = 0; at < values.length; at++) values[at] = rule(uniforms[at] as number, at);
+  return values;
 }
 
 /** Uniform numbers scaled to the variance `gain²/fanIn`, fanIn = product of all dimensions but the first. */
