@@ -20,6 +20,7 @@ export { loadVocabulary } from './data/load-vocabulary.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';
 export { type FillCacheOptions, type FilledCache, fillCache, withoutImages } from './detector/fill-cache.js';
+export { type RemoveLeftoversOptions, removeLeftovers } from './files/remove-leftovers.js';
 export { writeAtomically } from './files/write-atomically.js';
 export { cachedImages } from './images/cached-images.js';
 export { type DecodedImagesOptions, decodedImages } from './images/decoded-images.js';

@@ -1,6 +1,6 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { ConfigError, FileError } from '@refclip/structures';
 import { beforeEach, expect, test } from 'vitest';
 import { loadConfig } from './load-config.js';
@@ -101,4 +101,25 @@ test.each([
 ])('configs/%s.yaml is valid', async (file, name) => {
   const config = await loadConfig(new URL(`../../../../configs/${file}.yaml`, import.meta.url).pathname);
   expect(config.name).toBe(name);
+});
+
+test("the guide makes every file that the published data sets' configurations read", async () => {
+  const root = new URL('../../../../', import.meta.url).pathname;
+  const guide = await readFile(join(root, 'docs/guides/prepare-refcoco.md'), 'utf8');
+  const sets = ['refcoco', 'refcoco+', 'refcocog', 'refclef'];
+  expect(guide).toContain(`for set in ${sets.join(' ')}; do`);
+  const named = new Set(guide.replaceAll('$set/word-vectors', '').match(/data\/[\w+./-]+/g));
+  for (const set of sets) named.add(`data/${set}/word-vectors.safetensors`);
+  const vectors = new Map<string, string>();
+  for (const file of ['', 'simrec/', 'realgin/'].flatMap((f) =>
+    ['refcoco', 'refcoco+', 'refcocog', 'referit'].map((set) => f + set),
+  )) {
+    const { data, wordVectors, detector } = await loadConfig(join(root, 'configs', `${file}.yaml`));
+    const own = relative(root, wordVectors.file as string);
+    const trunk = file.includes('/') ? [] : [relative(root, detector.weights as string)];
+    for (const path of [relative(root, data.annotations), own, ...trunk]) expect(named, file).toContain(path);
+    // Word vectors are made for one vocabulary.
+    expect(vectors.get(own) ?? data.annotations, file).toBe(data.annotations);
+    vectors.set(own, data.annotations);
+  }
 });

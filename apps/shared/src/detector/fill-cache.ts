@@ -1,9 +1,9 @@
-import { readdir, rm, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { statfs } from 'node:fs/promises';
 import type { DetectorCache } from '@refclip/core';
 import { loadBatches } from '@refclip/data';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
+import { removeLeftovers } from '../files/remove-leftovers.js';
 import type { ImageRef } from '../images/image-source.js';
 import { createProgress } from '../terminal/progress.js';
 
@@ -54,11 +54,9 @@ export async function fillCache(
   const unique = new Map(images.map((image) => [image.key, image]));
   const { missing, damaged } = await missingFrom(cache, [...unique.values()], verify);
   const result = { broken, images: unique.size, computed: missing.length, damaged };
+  if (!quiet) await removeLeftovers(cache.path);
   if (!missing.length) return result;
-  if (!quiet) {
-    await removeLeftovers(cache.path);
-    await announceSize(cache, missing.length, unique.size);
-  }
+  if (!quiet) await announceSize(cache, missing.length, unique.size);
   const progress = quiet ? undefined : createProgress('detector', missing.length, 'images');
   const wanted = missing.map((image) => ({ ...image, record: String(image.image) }));
   const onBroken =
@@ -127,17 +125,6 @@ async function announceSize(cache: DetectorCache, missing: number, all: number):
       `the detector cache needs ${show(needed)} in ${cache.path}; ${show(free)} are free. Choose another disk with detector.cache.directory, ` +
         'keep halves with detector.cache.precision=float16, or do without: detector.cache.enabled=false.',
     );
-  }
-}
-
-/** Removes what killed processes left half-written, once it is old enough not to be another process's present work. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const hour = 3_600_000;
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith('.tmp')) continue;
-    const file = join(folder, name);
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }));
-    if (Date.now() - mtimeMs > hour) await rm(file, { force: true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig, type TrainerConfig, writeAtomically } from '@refclip/app-shared';
+import { loadConfig, removeLeftovers, type TrainerConfig, writeAtomically } from '@refclip/app-shared';
 import { UsageError } from '@refclip/structures';
 import { stringify } from 'yaml';
 
@@ -33,12 +33,13 @@ export function runDirectory(path: string): RunDirectory {
 }
 
 /**
- * Creates a run directory with its resolved `config.yaml`.
+ * Creates a run directory with its resolved `config.yaml`. Half-written files that killed runs left beside it are removed.
  *
  * @throws {UsageError} when a run is there already.
  */
 export async function createRun(path: string, config: TrainerConfig): Promise<RunDirectory> {
   const run = runDirectory(path);
+  await removeLeftovers(config.runs);
   if (await exists(run.config)) {
     throw new UsageError(`${path} holds a run already. Go on with it by --resume ${path}, or give another --run.`);
   }
@@ -63,7 +64,7 @@ export async function newestRun({ runs, name }: TrainerConfig): Promise<RunDirec
   const [newest] = found.sort((a, b) => b.saved - a.saved);
   if (!newest)
     throw new UsageError(`--resume: no run of "${name}" with a saved state in ${runs}. Start one without --resume.`);
-  return newest.run;
+  return await cleaned(newest.run);
 }
 
 /** The run in a folder. @throws {UsageError} when nothing can be resumed there. */
@@ -72,6 +73,12 @@ export async function existingRun(path: string): Promise<RunDirectory> {
   if (!((await exists(run.config)) && (await exists(run.state)))) {
     throw new UsageError(`--resume ${path}: no run with a saved state is there.`);
   }
+  return await cleaned(run);
+}
+
+/** Without what it was writing when it was killed: nobody else writes to a run that is resumed. */
+async function cleaned(run: RunDirectory): Promise<RunDirectory> {
+  await removeLeftovers(run.path, { age: 0 });
   return run;
 }
 
