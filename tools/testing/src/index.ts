@@ -1,5 +1,6 @@
 export { type Comparison, compareAllClose, type NumbersLike, type Tolerance } from './all-close.js';
 export { finiteDifferences } from './finite-differences.js';
+export { breakFile, type FuzzOptions, type FuzzResult, type FuzzTarget, fuzz } from './fuzz.js';
 export { fnv1a, mulberry32, uniform } from './generators.js';
 export {
   compareSummary,

@@ -6,8 +6,9 @@ import { joinWeights } from '../lower/external-weights.js';
 import { lowerGraph } from '../lower/lower-graph.js';
 import { encodeOnnxModel } from '../lower/onnx-proto.js';
 import { optimizeGraph } from '../passes/optimize-graph.js';
+import { quantizeModel } from '../quantize/quantize-model.js';
 import { recordProgram } from '../trace/record-program.js';
-import type { CompileOptions, Program } from '../types.js';
+import type { CompileOptions, NamedHostTensors, Program } from '../types.js';
 
 /** How {@link exportOnnx} writes. */
 export interface ExportOptions extends CompileOptions {
@@ -17,6 +18,8 @@ export interface ExportOptions extends CompileOptions {
   /** Stored in the model's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly lowerings?: readonly CustomLowering[];
+  /** Inputs like those that the model will see: its convolutions then compute in eight bits, see `quantizeModel`. Default none: float32. */
+  readonly calibration?: AsyncIterable<NamedHostTensors> | Iterable<NamedHostTensors>;
 }
 
 /** A protobuf message cannot be larger. */
@@ -26,13 +29,14 @@ const largestMessage = 2 ** 31 - 1;
  * Writes a program as an ONNX model (operator set 19) that any ONNX runtime can load. Inputs, outputs and constants keep their names, tensors their layout.
  *
  * @throws {UnsupportedOpError} that names every kernel without a lowering.
+ * @throws {BackendError} when it should be quantized and cannot be.
  * @throws {RangeError} when the weights do not fit into one file.
  */
 export async function exportOnnx(program: Program, options: ExportOptions): Promise<void> {
-  const { file, externalData = false, metadata = {}, lowerings = [] } = options;
+  const { file, externalData = false, metadata = {}, lowerings = [], calibration } = options;
   const lowered = lowerGraph(optimizeGraph(recordProgram(program, { ...options, lowerings })), lowerings);
   const model = {
-    ...lowered,
+    ...(calibration ? await quantizeModel(lowered, calibration) : lowered),
     metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   };
   if (!externalData) {

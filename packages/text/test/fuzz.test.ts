@@ -1,0 +1,9 @@
+import { RefclipError } from '@refclip/structures';
+import { fuzz } from '@refclip/testing';
+import { expect, test } from 'vitest';
+import { fuzzTargets } from './fuzz-readers.js';
+
+test.each(fuzzTargets)('$name: broken files are read or refused by an error of ours', async (target) => {
+  const { refused } = await fuzz(target, { inputs: 200, seed: 1, isRefusal: RefclipError.isInstance });
+  expect(refused).toBeGreaterThan(10);
+});
