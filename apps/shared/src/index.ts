@@ -27,7 +27,13 @@ export { type DecodedImagesOptions, decodedImages } from './images/decoded-image
 export type { ImageBatch, ImageRef, ImageSource, ModelImage } from './images/image-source.js';
 export { type OpenedImages, type OpenImagesOptions, openImages } from './images/open-images.js';
 export { toImageBatch } from './images/to-image-batch.js';
-export { type Checkpoint, loadCheckpoint, saveCheckpoint } from './model/checkpoint.js';
+export {
+  type Checkpoint,
+  type DeferredCheckpoint,
+  deferCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from './model/checkpoint.js';
 export { exportTorch } from './model/export-torch.js';
 export { type ImportedWeights, type ImportWeightsOptions, importWeights } from './model/import-weights.js';
 export { initialValues } from './model/initial-values.js';

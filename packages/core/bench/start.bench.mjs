@@ -18,12 +18,12 @@ const words = 10_000;
 
 if (options.child) {
   const [weights, cacheDirectory] = options.child;
-  const { createGrounder, createRefClip, loadWeights } = await import('@refclip/core');
+  const { createGrounder, createRefClip, deferWeights } = await import('@refclip/core');
   const { createEngine } = await import('@refclip/runtime');
   const { deformConv2dLowering } = await import('@refclip/vision');
   const loaded = performance.now();
   const model = createRefClip({ words });
-  const { values } = await loadWeights(weights, model.parameters);
+  const { values } = await deferWeights(weights, model.parameters, { digests: cacheDirectory });
   const read = performance.now();
   const engine = await createEngine({
     engine: 'compiled',

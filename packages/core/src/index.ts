@@ -38,5 +38,7 @@ export {
 } from './model/refclip-options.js';
 export { pickRows, selectAnchors } from './selection/select-anchors.js';
 // weights
-export { type LoadedWeights, type LoadWeightsOptions, loadWeights } from './weights/load-weights.js';
+export { type DeferredWeights, type DeferWeightsOptions, deferWeights } from './weights/defer-weights.js';
+export { type LoadedWeights, loadWeights } from './weights/load-weights.js';
+export type { LoadWeightsOptions } from './weights/match-weights.js';
 export { type SaveWeightsOptions, saveWeights } from './weights/save-weights.js';

@@ -10,6 +10,7 @@ export {
 export { type ExportOptions, exportOnnx } from './export/export-onnx.js';
 export { hostTensor, sizeOf, zerosTensor } from './host-tensor.js';
 // graphs
+export { readConstants } from './ir/constants.js';
 export type { Constant, Graph, NamedValue, Node, Value } from './ir/graph.js';
 export { printGraph } from './ir/print-graph.js';
 export { validateGraph } from './ir/validate-graph.js';
@@ -29,12 +30,15 @@ export { type RecordOptions, recordProgram } from './trace/record-program.js';
 export {
   type CompileOptions,
   type CompileStatefulOptions,
+  type ConstantTensor,
+  type DeferredTensor,
   type DType,
   type Engine,
   type EngineName,
   type Executable,
   engineNames,
   type HostTensor,
+  type NamedConstants,
   type NamedHostTensors,
   type NamedTensors,
   type Program,

@@ -20,6 +20,19 @@ export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 /** Host tensors by name. */
 export type NamedHostTensors = Readonly<Record<string, HostTensor>>;
 
+/** A frozen tensor that is read when a program is built with it. An engine that kept the built program from an earlier run never reads it. */
+export interface DeferredTensor extends TensorSpec {
+  /** Names the content: equal digests, equal content. */
+  readonly digest: string;
+  read(): Promise<HostTensor>;
+}
+
+/** What a program may hold frozen. */
+export type ConstantTensor = HostTensor | DeferredTensor;
+
+/** Frozen tensors by name. */
+export type NamedConstants = Readonly<Record<string, ConstantTensor>>;
+
 /** A pure function from named tensors to named tensors. `constants` never change between runs. */
 export type Program = (inputs: NamedTensors, constants: NamedTensors) => NamedTensors;
 
@@ -36,7 +49,7 @@ export interface CompileOptions {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /** Frozen tensors: folded and prepacked where the engine can. */
-  readonly constants?: NamedHostTensors;
+  readonly constants?: NamedConstants;
 }
 
 /** Adds the initial state. */

@@ -28,5 +28,8 @@ export async function dataConfigOf(
   const annotations = userPath(flags.annotations);
   const name = basename(annotations, extname(annotations)).replace(/[^\w.+-]/g, '-');
   const { brokenImages, workers } = config.data;
-  return { config: { ...config, name, data: { annotations, images, brokenImages, workers } }, describesModel: false };
+  return {
+    config: { ...config, name, data: { annotations, images, synthesize: null, brokenImages, workers } },
+    describesModel: false,
+  };
 }

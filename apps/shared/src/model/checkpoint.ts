@@ -1,5 +1,5 @@
-import { loadWeights, saveWeights } from '@refclip/core';
-import { readSafetensors } from '@refclip/formats';
+import { type DeferredWeights, deferWeights, loadWeights, saveWeights } from '@refclip/core';
+import { openStateDict } from '@refclip/formats';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { DataFormatError } from '@refclip/structures';
 import { Vocabulary } from '@refclip/text';
@@ -7,14 +7,21 @@ import type { TrainerConfig } from '../config/config-schema.js';
 import type { AnyModel } from './model-kind.js';
 import { isKnown, type KnownModel, modelKind, modelKinds } from './model-kinds.js';
 
-/** A whole model out of a file: nothing else is needed to use it. */
-export interface Checkpoint<Model extends AnyModel = AnyModel> {
+/** What a checkpoint says beside its tensors. */
+interface CheckpointDescription<Model extends AnyModel = AnyModel> {
   readonly model: Model;
-  readonly values: NamedHostTensors;
   readonly vocabulary: Vocabulary;
   /** What the training noted: configuration name, epoch, accuracy. */
   readonly notes: Readonly<Record<string, string>>;
 }
+
+/** A whole model out of a file: nothing else is needed to use it. */
+export interface Checkpoint<Model extends AnyModel = AnyModel> extends CheckpointDescription<Model> {
+  readonly values: NamedHostTensors;
+}
+
+/** A whole model whose tensors are read when a program is built with them. */
+export type DeferredCheckpoint = CheckpointDescription<KnownModel> & Pick<DeferredWeights, 'values' | 'close'>;
 
 const checkpointFormat = 'refclip-checkpoint-1';
 
@@ -37,8 +44,30 @@ export async function saveCheckpoint(file: string, { model, values, vocabulary, 
  * @throws {FileError}, {DataFormatError} when it is no checkpoint; {WeightsError} when its tensors do not fit.
  */
 export async function loadCheckpoint(file: string, expected?: TrainerConfig): Promise<Checkpoint<KnownModel>> {
-  const { metadata } = await readSafetensors(file);
-  const { format, model: name = 'refclip', options, vocabulary, ...notes } = metadata;
+  const description = await describeCheckpoint(file, expected);
+  const { name, parameters } = description.model;
+  const { values } = await loadWeights(file, parameters, { optional: modelKind(name).isOptional });
+  return { ...description, values };
+}
+
+/**
+ * Opens a checkpoint of {@link saveCheckpoint} for inference; see `deferWeights`. Close it when its programs are built.
+ *
+ * @param digests  a folder that remembers digests of files.
+ * @throws {FileError}, {DataFormatError} when it is no checkpoint; {WeightsError} when its tensors do not fit.
+ */
+export async function deferCheckpoint(file: string, digests?: string): Promise<DeferredCheckpoint> {
+  const description = await describeCheckpoint(file);
+  const { name, parameters } = description.model;
+  const { isOptional } = modelKind(name);
+  const { values, close } = await deferWeights(file, parameters, { optional: isOptional, digests });
+  return { ...description, values, close };
+}
+
+async function describeCheckpoint(file: string, expected?: TrainerConfig): Promise<CheckpointDescription<KnownModel>> {
+  const weights = await openStateDict(file);
+  await weights.close();
+  const { format, model: name = 'refclip', options, vocabulary, ...notes } = weights.metadata;
   if (format !== checkpointFormat || !options || !vocabulary) {
     throw new DataFormatError(
       { file },
@@ -52,8 +81,7 @@ export async function loadCheckpoint(file: string, expected?: TrainerConfig): Pr
   const kind = modelKind(name);
   const words = Vocabulary.fromWords(jsonOf(vocabulary, file, 'vocabulary') as string[], file);
   const model = expected ? kind.create(expected, words.size) : kind.restore(jsonOf(options, file, 'options'));
-  const { values } = await loadWeights(file, model.parameters, { optional: kind.isOptional });
-  return { model, values, vocabulary: words, notes };
+  return { model, vocabulary: words, notes };
 }
 
 function jsonOf(text: string, file: string, field: string): object {

@@ -1,4 +1,4 @@
-import { formatTable, loadCheckpoint, printJson, userPath } from '@refclip/app-shared';
+import { deferCheckpoint, formatTable, printJson, userPath } from '@refclip/app-shared';
 import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
 import { createLocator, type LocatedBox } from '@refclip/nn';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
@@ -6,6 +6,9 @@ import { letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures'
 import { tokenizeExpression } from '@refclip/text';
 import { deformConv2dLowering } from '@refclip/vision';
 import type { Command } from 'commander';
+
+/** Where compiled programs are kept, so that the next question about the same weights starts at once. */
+const programs = new URL('../../../../.cache/engine', import.meta.url).pathname;
 
 interface GroundFlags {
   readonly weights: string;
@@ -31,17 +34,18 @@ export function addGroundCommand(program: Command): void {
     .action(async (expressions: string[], flags: GroundFlags) => {
       const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);
       if (empty.length) throw new UsageError(`"${empty[0]}": expected an expression with at least one word`);
-      const { model, values, vocabulary } = await loadCheckpoint(userPath(flags.weights));
+      const { model, values, vocabulary, close } = await deferCheckpoint(userPath(flags.weights), programs);
       const file = userPath(flags.image);
       const image = await decodeImage(file);
       const { pixels, letterbox } = letterboxPixels(image, model.inputSize);
-      const engine = await createEngine({ lowerings: [deformConv2dLowering] });
+      const engine = await createEngine({ cacheDirectory: programs, lowerings: [deformConv2dLowering] });
       const locator = createLocator({ engine, model, values, textBatch: Math.min(16, expressions.length) });
       const [encoded] = (await locator.encodeImages(await locator.imageInputs([pixels]))) as [NamedHostTensors];
       const answers = await locator.locate(
         expressions.map(() => encoded),
         vocabulary.encode(expressions, model.maxTokens),
       );
+      await close();
       await locator.dispose();
       await engine.dispose();
       const unknown = new Set(

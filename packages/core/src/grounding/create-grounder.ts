@@ -5,6 +5,7 @@ import {
   type Executable,
   type HostTensor,
   hostTensor,
+  type NamedConstants,
   type NamedHostTensors,
   type NamedTensors,
   type TensorSpec,
@@ -18,7 +19,7 @@ export interface GrounderOptions {
   readonly engine: Engine;
   readonly model: RefClip;
   /** Parameters and statistics of the model by name, memory layout. */
-  readonly values: NamedHostTensors;
+  readonly values: NamedConstants;
   /** Images and texts per run; smaller batches are padded. Default 1 and 16. */
   readonly imageBatch?: number;
   readonly textBatch?: number;

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,10 +11,12 @@ import {
   writeSafetensors,
 } from '@refclip/formats';
 import { fileShape, initializeParameters, toFileLayout } from '@refclip/nn';
-import type { HostTensor } from '@refclip/runtime';
+import { type HostTensor, type NamedConstants, readConstants } from '@refclip/runtime';
 import { WeightsError } from '@refclip/structures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRefClip, isUnusedHead } from '../model/create-refclip.js';
+import { deferWeights } from './defer-weights.js';
+import { fileDigest } from './file-digest.js';
 import { loadWeights } from './load-weights.js';
 import { saveWeights } from './save-weights.js';
 
@@ -137,5 +140,52 @@ describe('files that do not fit', () => {
     await expect(loadWeights(file, detector.parameters, { optional: () => true })).rejects.toThrow(
       'No name of the file is one of the model',
     );
+  });
+});
+
+describe('deferWeights', () => {
+  it('gives the tensors of loadWeights, each when it is read, and the same digests for the same content', async () => {
+    const file = join(directory, 'deferred.safetensors');
+    await saveWeights(file, parameters, values, { metadata: { note: 'kept' } });
+    const deferred = await deferWeights(file, parameters);
+    expect(deferred.metadata.note).toBe('kept');
+    expect(await readConstants(deferred.values)).toEqual((await loadWeights(file, parameters)).values);
+    await deferred.close();
+    const copy = join(directory, 'copy.safetensors');
+    await copyFile(file, copy);
+    const again = await deferWeights(copy, parameters);
+    await again.close();
+    const digests = (constants: NamedConstants) =>
+      Object.values(constants).map((tensor) => ('digest' in tensor ? tensor.digest : ''));
+    expect(digests(again.values)).toEqual(digests(deferred.values));
+    expect(new Set(digests(again.values)).size).toBe(parameters.length);
+  });
+
+  it('refuses what loadWeights refuses', async () => {
+    const file = join(directory, 'inner.safetensors');
+    await writeSafetensors(file, inner);
+    await expect(deferWeights(file, parameters)).rejects.toThrow(WeightsError);
+  });
+});
+
+describe('fileDigest', () => {
+  it('remembers an unchanged file and notices a changed one, even of the same size and time', async () => {
+    const [file, memory] = [join(directory, 'digested'), join(directory, 'digests')];
+    await writeFile(file, 'one');
+    const first = await fileDigest(file, memory);
+    expect(first).toBe(createHash('sha256').update('one').digest('hex'));
+    const [note] = (await readdir(memory)) as [string];
+    // A digest that was remembered is believed, as long as the file is as it was.
+    const line = await readFile(join(memory, note), 'utf8');
+    await writeFile(join(memory, note), `${'f'.repeat(64)}${line.slice(64)}`);
+    expect(await fileDigest(file, memory)).toBe('f'.repeat(64));
+    const { atime, mtime } = await stat(file);
+    await writeFile(file, 'two');
+    await utimes(file, atime, mtime);
+    expect(await fileDigest(file, memory)).toBe(createHash('sha256').update('two').digest('hex'));
+  });
+
+  it('names a file that is not there', async () => {
+    await expect(fileDigest(join(directory, 'nothing'))).rejects.toThrow(/nothing.*ENOENT/s);
   });
 });

@@ -3,6 +3,7 @@ import {
   type Executable,
   type HostTensor,
   hostTensor,
+  type NamedConstants,
   type NamedHostTensors,
   type TensorSpec,
 } from '@refclip/runtime';
@@ -26,7 +27,7 @@ export interface LocatorOptions {
   readonly engine: Engine;
   readonly model: ReferringModel;
   /** Parameters and statistics of the model by name, memory layout. */
-  readonly values: NamedHostTensors;
+  readonly values: NamedConstants;
   /** Images and expressions per run; smaller batches are padded. Default 1 and 16. */
   readonly imageBatch?: number;
   readonly textBatch?: number;

@@ -55,7 +55,7 @@ export function declareParameters(
       program(new Scope(source, '', true), tensors);
       return { done: tf.fill([1], 0) };
     },
-    { name: 'declareParameters', inputs },
+    { name: 'declareParameters', inputs, callSites: false },
   );
   return { parameters: [...parameters.values()], masks, updatedStatistics: [...updatedStatistics] };
 }

@@ -30,6 +30,9 @@ function invert(order: readonly number[]): number[] {
   return order.map((_, axis) => order.indexOf(axis));
 }
 
+/** Elements on a side of the squares in which tensors are transposed. */
+const tile = 32;
+
 /** Axis i of the result is axis `order[i]` of the tensor. */
 function transpose(tensor: HostTensor, order: readonly number[]): HostTensor {
   const shape = order.map((axis) => tensor.shape[axis] as number);
@@ -39,16 +42,33 @@ function transpose(tensor: HostTensor, order: readonly number[]): HostTensor {
   }
   const steps = order.map((axis) => strides[axis] as number);
   const data = new (tensor.data.constructor as new (length: number) => HostTensor['data'])(tensor.data.length);
-  let next = 0;
-  const walk = (axis: number, from: number): void => {
-    const step = steps[axis] as number;
-    const end = from + step * (shape[axis] as number);
-    if (axis === shape.length - 1) {
-      for (let at = from; at < end; at += step) data[next++] = tensor.data[at] as number;
-    } else {
-      for (let at = from; at < end; at += step) walk(axis + 1, at);
+  const source = tensor.data;
+  const [rows = 1, columns = 1] = shape.length > 1 ? shape.slice(-2) : [1, shape[0]];
+  const [down = 0, right = 1] = shape.length > 1 ? steps.slice(-2) : [0, steps[0]];
+  const planes = planeStarts(shape.slice(0, -2), steps);
+  // In squares, of all planes at once: what was fetched for one element is still there for its neighbors on every side.
+  for (let top = 0; top < rows; top += tile) {
+    const bottom = Math.min(rows, top + tile);
+    for (let left = 0; left < columns; left += tile) {
+      const end = Math.min(columns, left + tile);
+      for (let plane = 0; plane < planes.length; plane++) {
+        const start = planes[plane] as number;
+        for (let row = top; row < bottom; row++) {
+          let from = start + row * down + left * right;
+          const to = (plane * rows + row) * columns;
+          for (let column = left; column < end; column++, from += right) data[to + column] = source[from] as number;
+        }
+      }
     }
-  };
-  if (data.length > 0) walk(0, 0);
+  }
   return { shape, dtype: tensor.dtype, data };
+}
+
+/** Where each plane of the last two axes begins in the source, in the order of the result. */
+function planeStarts(leading: readonly number[], steps: readonly number[]): readonly number[] {
+  return leading.reduce<readonly number[]>(
+    (starts, length, axis) =>
+      starts.flatMap((start) => Array.from({ length }, (_, at) => start + at * (steps[axis] as number))),
+    [0],
+  );
 }

@@ -1,9 +1,9 @@
-import type { Engine, Executable, NamedHostTensors, Program, TensorSpec } from '../types.js';
+import type { Engine, Executable, NamedConstants, Program, TensorSpec } from '../types.js';
 
 /** What {@link compilePerShape} needs. */
 export interface PerShapeOptions {
   readonly name: string;
-  readonly constants?: NamedHostTensors;
+  readonly constants?: NamedConstants;
   /** How many shapes are kept compiled; the one unused for longest goes first. Default 4. */
   readonly capacity?: number;
 }

@@ -1,13 +1,22 @@
 import type { Tensor } from 'onnxruntime-node';
 import { assertFeeds, zerosTensor } from '../host-tensor.js';
+import { readGraphConstants } from '../ir/constants.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { lowerGraph } from '../lower/lower-graph.js';
 import { optimizeGraph } from '../passes/optimize-graph.js';
-import { OnnxSession, type Provider, type SessionOptions, toHostTensors } from '../session/onnx-session.js';
+import {
+  loadOnnxRuntime,
+  OnnxSession,
+  type Provider,
+  type SessionOptions,
+  toHostTensors,
+} from '../session/onnx-session.js';
+import { programKey } from '../session/program-key.js';
 import { recordProgram } from '../trace/record-program.js';
 import type {
   CompileOptions,
   CompileStatefulOptions,
+  ConstantTensor,
   Engine,
   Executable,
   HostTensor,
@@ -35,11 +44,17 @@ export function createCompiledEngine({
   lowerings = [],
   description,
 }: CompiledEngineOptions): Engine {
-  const options: SessionOptions = { provider, threads, cacheDirectory };
+  const options: SessionOptions = { provider, threads };
   const sessions = new Set<OnnxSession>();
   const open = async (program: Program, compile: CompileOptions): Promise<OnnxSession> => {
-    const graph = optimizeGraph(recordProgram(program, { ...compile, lowerings }));
-    const session = await OnnxSession.create(lowerGraph(graph, lowerings), options);
+    const recorded = recordProgram<ConstantTensor>(program, { ...compile, lowerings });
+    const model = async () => lowerGraph(optimizeGraph(await readGraphConstants(recorded)), lowerings);
+    const runtimeVersion = (await loadOnnxRuntime()).env.versions.node ?? 'unknown';
+    const kept = cacheDirectory && {
+      directory: cacheDirectory,
+      key: programKey(recorded, { provider, runtimeVersion, lowerings }),
+    };
+    const session = await OnnxSession.create(model, options, kept || undefined);
     sessions.add(session);
     return session;
   };

@@ -1,6 +1,7 @@
 import { BackendError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { assertFeeds } from '../host-tensor.js';
+import { readConstants } from '../ir/constants.js';
 import type {
   CompileStatefulOptions,
   Engine,
@@ -30,7 +31,7 @@ export function createEagerEngine(name: EagerEngineName, backend: string, device
     description,
     async compile(program, options) {
       await use();
-      const constants = keep(options.constants ?? {});
+      const constants = keep(await readConstants(options.constants ?? {}));
       const executable: Executable = {
         async run(feeds) {
           assertFeeds(`program ${options.name}`, options.inputs, feeds);
@@ -46,7 +47,7 @@ export function createEagerEngine(name: EagerEngineName, backend: string, device
     },
     async compileStateful(program, options) {
       await use();
-      const constants = keep(options.constants ?? {});
+      const constants = keep(await readConstants(options.constants ?? {}));
       let state: NamedTensors = keep(options.state);
       const specs = specsOf(options);
       const executable: StatefulExecutable = {

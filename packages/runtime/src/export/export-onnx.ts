@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { readGraphConstants } from '../ir/constants.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { joinWeights } from '../lower/external-weights.js';
 import { lowerGraph } from '../lower/lower-graph.js';
@@ -34,7 +35,8 @@ const largestMessage = 2 ** 31 - 1;
  */
 export async function exportOnnx(program: Program, options: ExportOptions): Promise<void> {
   const { file, externalData = false, metadata = {}, lowerings = [], calibration } = options;
-  const lowered = lowerGraph(optimizeGraph(recordProgram(program, { ...options, lowerings })), lowerings);
+  const graph = await readGraphConstants(recordProgram(program, { ...options, lowerings }));
+  const lowered = lowerGraph(optimizeGraph(graph), lowerings);
   const model = {
     ...(calibration ? await quantizeModel(lowered, calibration) : lowered),
     metadata_props: Object.entries(metadata).map(([key, value]) => ({ key, value })),

@@ -1,4 +1,4 @@
-import type { HostTensor, TensorSpec } from '../types.js';
+import type { ConstantTensor, HostTensor, TensorSpec } from '../types.js';
 
 /** A tensor in a graph, made by an input, a constant or one node. */
 export interface Value {
@@ -25,18 +25,18 @@ export interface NamedValue {
   readonly value: Value;
 }
 
-/** A constant with its content; `name` when the caller named it. */
-export interface Constant {
+/** A constant with its content, which may still have to be read; `name` when the caller named it. */
+export interface Constant<Tensor extends ConstantTensor = HostTensor> {
   readonly value: Value;
-  readonly tensor: HostTensor;
+  readonly tensor: Tensor;
   readonly name?: string;
 }
 
 /** A program as a graph of tfjs kernels, nodes in an order in which they can run. Immutable. */
-export interface Graph {
+export interface Graph<Tensor extends ConstantTensor = HostTensor> {
   readonly name: string;
   readonly inputs: readonly NamedValue[];
-  readonly constants: readonly Constant[];
+  readonly constants: readonly Constant<Tensor>[];
   readonly nodes: readonly Node[];
   readonly outputs: readonly NamedValue[];
 }

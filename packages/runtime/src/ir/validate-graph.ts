@@ -1,5 +1,6 @@
 import { RefclipError } from '@refclip/structures';
 import { sizeOf } from '../host-tensor.js';
+import type { ConstantTensor } from '../types.js';
 import type { Graph, Value } from './graph.js';
 
 /**
@@ -7,7 +8,7 @@ import type { Graph, Value } from './graph.js';
  *
  * @throws {RefclipError} that lists every problem; a graph that a pass or the recorder got wrong is a bug of this package.
  */
-export function validateGraph(graph: Graph): void {
+export function validateGraph(graph: Graph<ConstantTensor>): void {
   const problems: string[] = [];
   const made = new Set<number>();
   const make = (value: Value, what: string) => {
@@ -20,8 +21,9 @@ export function validateGraph(graph: Graph): void {
   for (const input of graph.inputs) make(input.value, `input ${input.name}`);
   for (const { value, tensor } of graph.constants) {
     make(value, 'constant');
-    if (tensor.data.length !== sizeOf(value.spec.shape)) {
-      problems.push(`constant ${value.id}: ${tensor.data.length} elements for shape [${value.spec.shape.join(', ')}]`);
+    const length = 'data' in tensor ? tensor.data.length : sizeOf(tensor.shape);
+    if (length !== sizeOf(value.spec.shape)) {
+      problems.push(`constant ${value.id}: ${length} elements for shape [${value.spec.shape.join(', ')}]`);
     }
   }
   graph.nodes.forEach((node, index) => {

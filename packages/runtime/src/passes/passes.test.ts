@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { createEngine } from '../create-engine.js';
 import { hostTensor, sizeOf } from '../host-tensor.js';
+import type { Graph } from '../ir/graph.js';
 import { printGraph } from '../ir/print-graph.js';
 import { validateGraph } from '../ir/validate-graph.js';
 import { lowerGraph } from '../lower/lower-graph.js';
-import { recordProgram } from '../trace/record-program.js';
+import { type RecordOptions, recordProgram } from '../trace/record-program.js';
 import type { CompileOptions, NamedHostTensors, Program } from '../types.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { foldConstants } from './fold-constants.js';
@@ -19,11 +20,7 @@ const vector = { name: 'program', inputs: { x: { shape: [2], dtype: 'float32' } 
 const random = (name: string, shape: readonly number[], low = -1, high = 1) =>
   hostTensor(uniform(name, sizeOf(shape), low, high), shape);
 
-function shown(
-  pass: (graph: ReturnType<typeof recordProgram>) => ReturnType<typeof recordProgram>,
-  program: Program,
-  options: CompileOptions,
-) {
+function shown(pass: (graph: Graph) => Graph, program: Program, options: RecordOptions) {
   const before = recordProgram(program, options);
   const printed = printGraph(before);
   const after = pass(before);
@@ -164,7 +161,7 @@ async function resultsOf(program: Program, options: CompileOptions, feeds: Named
 describe('foldBatchNorm', () => {
   const options = { ...map, constants: normalization };
   test('moves scale and shift into filter and bias', () => {
-    const prepared = (graph: ReturnType<typeof recordProgram>) => removeDeadNodes(foldBatchNorm(foldConstants(graph)));
+    const prepared = (graph: Graph) => removeDeadNodes(foldBatchNorm(foldConstants(graph)));
     expect(shown(prepared, normalized, options)).toMatchInlineSnapshot(`
       "graph program
         input x: %0 float32[1, 4, 4, 2]

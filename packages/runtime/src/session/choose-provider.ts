@@ -19,7 +19,7 @@ async function probe(provider: Provider): Promise<void> {
   const spec = { shape: [1], dtype: 'float32' } as const;
   builder.nodes.push({ op_type: 'Add', name: 'add', input: ['x', 'x'], output: ['y'], attribute: [] });
   const session = await OnnxSession.create(
-    {
+    async () => ({
       ir_version: 9,
       producer_name: '@refclip/runtime',
       opset_import: [{ domain: '', version: 19 }],
@@ -30,7 +30,7 @@ async function probe(provider: Provider): Promise<void> {
         input: [valueInfo('x', spec)],
         output: [valueInfo('y', spec)],
       },
-    },
+    }),
     { provider },
   );
   try {

@@ -1,6 +1,9 @@
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { uniform } from '@refclip/testing';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -58,5 +61,70 @@ test('builders at the same time agree on one entry', async () => {
   const results = await Promise.all([run(), run(), run()]);
   expect(results[1]).toEqual(results[0]);
   expect(results[2]).toEqual(results[0]);
+  expect(await readdir(directory)).toHaveLength(1);
+});
+
+test('a deferred constant is read to build the program, and not again', async () => {
+  let reads = 0;
+  const deferred = {
+    shape: [32, 32],
+    dtype: 'float32' as const,
+    digest: 'w 1',
+    read: async () => {
+      reads++;
+      return hostTensor(uniform('w', 1024), [32, 32]);
+    },
+  };
+  const feeds = { x: hostTensor(uniform('x', 32), [1, 32]) };
+  const inputs = { x: { shape: [1, 32], dtype: 'float32' as const } };
+  const once = async (digest: string) => {
+    const engine = await createEngine({ engine: 'compiled', device: 'cpu', cacheDirectory: directory });
+    const constants = { w: { ...deferred, digest } };
+    const { y } = await (await engine.compile(program, { name: 'product', inputs, constants })).run(feeds);
+    await engine.dispose();
+    return Array.from(y?.data ?? []);
+  };
+  const first = await once('w 1');
+  expect(first).toEqual(await run());
+  expect([await once('w 1'), reads]).toEqual([first, 1]);
+  // Another digest is another content.
+  expect([await once('w 2'), reads]).toEqual([first, 2]);
+});
+
+test('a deferred constant of another shape than it said is refused', async () => {
+  const engine = await createEngine({ engine: 'compiled', device: 'cpu', cacheDirectory: directory });
+  const read = async () => hostTensor(uniform('w', 1024), [16, 64]);
+  await expect(
+    engine.compile(program, {
+      name: 'product',
+      inputs: { x: { shape: [1, 32], dtype: 'float32' } },
+      constants: { w: { shape: [32, 32], dtype: 'float32', digest: 'w', read } },
+    }),
+  ).rejects.toThrow(/constant w .*\[16, 64\].*\[32, 32\]/);
+  await engine.dispose();
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('one bit changed in place is found', async () => {
+  const first = await run();
+  const [entry] = (await readdir(directory)) as [string];
+  const file = join(directory, entry, cacheFiles.weights);
+  const bytes = await readFile(file);
+  bytes[100] = (bytes[100] as number) ^ 1;
+  await writeFile(file, bytes);
+  expect(await run()).toEqual(first);
+});
+
+// Real processes, started together: each finds nothing, builds, and must end with the same model and one entry.
+test('several processes agree on one entry', { timeout: 60_000 }, async () => {
+  const script = fileURLToPath(new URL('../../test/compile-once.mjs', import.meta.url));
+  const outputs = await Promise.all(
+    Array.from({ length: 3 }, () =>
+      promisify(execFile)(process.execPath, ['--import', 'tsx', '--conditions=@refclip/source', script, directory]),
+    ),
+  );
+  const results = outputs.map(({ stdout }) => stdout.trim());
+  expect(results[0]).toMatch(/^\d/);
+  expect(new Set(results).size).toBe(1);
   expect(await readdir(directory)).toHaveLength(1);
 });

@@ -1,23 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SplitModel } from '../lower/external-weights.js';
-import { encodeOnnxModel } from '../lower/onnx-proto.js';
+import { crc32 } from 'node:zlib';
 
 /** Names of the files of an entry. */
 export const cacheFiles = { model: 'model.onnx', weights: 'weights.bin', manifest: 'manifest.json' } as const;
-
-/** What decides whether an optimized model fits: content, ONNX Runtime, provider, processor. */
-export function cacheKey({ model, weights }: SplitModel, provider: string, runtimeVersion: string): string {
-  const hash = createHash('sha256');
-  // Optimized models hold layouts chosen for the processor.
-  hash.update(JSON.stringify(['1', provider, runtimeVersion, process.platform, process.arch, cpus()[0]?.model]));
-  hash.update(encodeOnnxModel(model));
-  for (const { data } of weights) hash.update(data);
-  return hash.digest('hex').slice(0, 40);
-}
 
 /**
  * The folder of an entry, built when it is missing or damaged.
@@ -69,28 +55,64 @@ export async function discardEntry(folder: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true });
 }
 
-type Manifest = Readonly<Record<string, { readonly size: number; readonly sha256: string }>>;
+/** Against damage, not against malice: whoever can write here can write a manifest. */
+type Manifest = Readonly<Record<string, ManifestEntry>>;
+
+interface ManifestEntry {
+  readonly size: number;
+  readonly crc32: number;
+  /** Inode and times when the sum was made, to the nanosecond: a file that still has them was not written to since and is not summed again. */
+  readonly state: string;
+}
+
+async function contentsOf(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name !== cacheFiles.manifest).sort();
+}
 
 async function describe(folder: string): Promise<Manifest> {
-  const names = (await readdir(folder)).filter((name) => name !== cacheFiles.manifest).sort();
-  const entries = names.map(async (name) => {
+  const entries: [string, ManifestEntry][] = [];
+  for (const name of await contentsOf(folder)) {
     const path = join(folder, name);
-    return [name, { size: (await stat(path)).size, sha256: await digest(path) }] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
+    entries.push([name, { ...(await checksum(path)), state: await stateOf(path) }]);
+  }
+  return Object.fromEntries(entries);
 }
 
 async function isWhole(folder: string): Promise<boolean> {
   try {
-    const expected: unknown = JSON.parse(await readFile(join(folder, cacheFiles.manifest), 'utf8'));
-    return JSON.stringify(expected) === JSON.stringify(await describe(folder));
+    const expected = JSON.parse(await readFile(join(folder, cacheFiles.manifest), 'utf8')) as Manifest;
+    const names = await contentsOf(folder);
+    if (names.join() !== Object.keys(expected).join()) return false;
+    for (const name of names) {
+      const path = join(folder, name);
+      const { size, crc32: sum, state } = expected[name] as ManifestEntry;
+      if (state === (await stateOf(path))) continue;
+      const found = await checksum(path);
+      if (found.size !== size || found.crc32 !== sum) return false;
+    }
+    return true;
   } catch {
     return false;
   }
 }
 
-async function digest(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
+async function stateOf(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+async function checksum(path: string): Promise<Pick<ManifestEntry, 'size' | 'crc32'>> {
+  const file = await open(path);
+  try {
+    const piece = Buffer.allocUnsafe(4 << 20);
+    let [size, sum] = [0, 0];
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, piece.length, size);
+      if (!bytesRead) return { size, crc32: sum };
+      sum = crc32(piece.subarray(0, bytesRead), sum);
+      size += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
 }

@@ -4,7 +4,7 @@ import type { InferenceSession, OnnxValue, Tensor } from 'onnxruntime-node';
 import { splitWeights } from '../lower/external-weights.js';
 import { encodeOnnxModel, type OnnxModel } from '../lower/onnx-proto.js';
 import type { HostTensor, NamedHostTensors } from '../types.js';
-import { cachedEntry, cacheFiles, cacheKey, discardEntry } from './model-cache.js';
+import { cachedEntry, cacheFiles, discardEntry } from './model-cache.js';
 
 /** The module, loaded when the first program is compiled. */
 export type OnnxRuntime = typeof import('onnxruntime-node');
@@ -17,8 +17,12 @@ export interface SessionOptions {
   readonly provider: Provider;
   /** Threads inside one operator; absent: one per core. */
   readonly threads?: number | undefined;
-  /** Where optimized models are kept between runs; absent: nowhere. */
-  readonly cacheDirectory?: string | undefined;
+}
+
+/** Where an optimized model is kept between runs, and by what name. */
+export interface KeptModel {
+  readonly directory: string;
+  readonly key: string;
 }
 
 /** @throws {BackendError} that says what to install. */
@@ -44,7 +48,15 @@ export class OnnxSession {
     this.#session = session;
   }
 
-  static async create(model: OnnxModel, options: SessionOptions): Promise<OnnxSession> {
+  /**
+   * @param model  asked for only when no optimized one is kept.
+   * @param kept   absent: nothing is kept.
+   */
+  static async create(
+    model: () => Promise<OnnxModel>,
+    options: SessionOptions,
+    kept?: KeptModel,
+  ): Promise<OnnxSession> {
     const runtime = await loadOnnxRuntime();
     const settings: InferenceSession.SessionOptions = {
       executionProviders: options.provider === 'cpu' ? ['cpu'] : [options.provider, 'cpu'],
@@ -53,10 +65,8 @@ export class OnnxSession {
       logSeverityLevel: 3,
     };
     const { create } = runtime.InferenceSession;
-    const open = options.cacheDirectory
-      ? openCached(runtime, model, options, options.cacheDirectory, settings)
-      : openFromMemory(create, model, settings);
-    return new OnnxSession(runtime, await open);
+    const session = kept ? openKept(create, model, kept, settings) : openFromMemory(create, await model(), settings);
+    return new OnnxSession(runtime, await session);
   }
 
   /** Wraps host memory; nothing is copied. */
@@ -95,17 +105,14 @@ function openFromMemory(
 }
 
 /** Loads the optimized model that an earlier run left, or optimizes and leaves it. */
-async function openCached(
-  runtime: OnnxRuntime,
-  model: OnnxModel,
-  options: SessionOptions,
-  directory: string,
+async function openKept(
+  create: Create,
+  model: () => Promise<OnnxModel>,
+  { directory, key }: KeptModel,
   settings: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
-  const { create } = runtime.InferenceSession;
-  const key = cacheKey(splitWeights(model), options.provider, runtime.env.versions.node ?? 'unknown');
   const build = async (folder: string) => {
-    const session = await openFromMemory(create, model, {
+    const session = await openFromMemory(create, await model(), {
       ...settings,
       optimizedModelFilePath: join(folder, cacheFiles.model),
       extra: {

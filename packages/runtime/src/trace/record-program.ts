@@ -1,14 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
+import { insideConstant } from '../ir/constants.js';
 import type { Constant, Graph, NamedValue, Node, Value } from '../ir/graph.js';
 import { validateGraph } from '../ir/validate-graph.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { createKernelTable } from '../kernels/kernel-table.js';
-import type { CompileOptions, DType, NamedTensors, Program, TensorSpec } from '../types.js';
+import type { CompileOptions, ConstantTensor, DType, HostTensor, NamedTensors, Program, TensorSpec } from '../types.js';
 import { recordingBackend, withOwnKernels, withRecordingBackend } from './recording-backend.js';
 
 /** What {@link recordProgram} needs beside the compile options. */
-export interface RecordOptions extends CompileOptions {
+export interface RecordOptions<Tensor extends ConstantTensor = HostTensor> extends CompileOptions {
+  readonly constants?: Readonly<Record<string, Tensor>>;
   readonly lowerings?: readonly CustomLowering[];
+  /** Whether each node says where the program called it. Default true; `false` is faster, for a graph that nobody will read. */
+  readonly callSites?: boolean;
 }
 
 /**
@@ -16,16 +20,19 @@ export interface RecordOptions extends CompileOptions {
  *
  * @throws {RefclipError} when the program reads a value or uses a tensor from outside; the message names the place.
  */
-export function recordProgram(program: Program, options: RecordOptions): Graph {
+export function recordProgram<Tensor extends ConstantTensor = HostTensor>(
+  program: Program,
+  options: RecordOptions<Tensor>,
+): Graph<Tensor | HostTensor> {
   const table = createKernelTable(options.lowerings);
   const backend = recordingBackend();
   const nodes: Node[] = [];
-  const constants: Constant[] = [];
+  const constants: Constant<Tensor | HostTensor>[] = [];
   const inputs: NamedValue[] = [];
   let outputs: NamedValue[] = [];
   const own = (options.lowerings ?? []).map(({ kernelName }) => kernelName);
   const record = () => {
-    backend.begin({ nodes, constants, table });
+    backend.begin({ nodes, constants, table, callSites: options.callSites ?? true });
     const symbolic = (value: Value): tf.Tensor => {
       const { dataId, shape, dtype } = backend.tensorOf(value);
       return tf.engine().makeTensorFromDataId(dataId, shape, dtype, backend);
@@ -54,11 +61,7 @@ export function recordProgram(program: Program, options: RecordOptions): Graph {
           shape: tensor.shape,
           dtype: tensor.dtype === 'uint8' ? 'int32' : tensor.dtype,
         });
-        const content =
-          tensor.dtype === 'uint8'
-            ? { ...tensor, dtype: 'int32' as const, data: Int32Array.from(tensor.data) }
-            : tensor;
-        constants.push({ value, tensor: content, name });
+        constants.push({ value, tensor: insideConstant(tensor) as Tensor | HostTensor, name });
         return [name, symbolic(value)];
       }),
     );
@@ -68,7 +71,7 @@ export function recordProgram(program: Program, options: RecordOptions): Graph {
     }));
   };
   withRecordingBackend(() => withOwnKernels(backend, own, record));
-  const graph: Graph = { name: options.name, inputs, constants, nodes, outputs };
+  const graph: Graph<Tensor | HostTensor> = { name: options.name, inputs, constants, nodes, outputs };
   validateGraph(graph);
   return graph;
 }

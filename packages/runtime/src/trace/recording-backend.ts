@@ -4,7 +4,7 @@ import { zerosTensor } from '../host-tensor.js';
 import type { Constant, Node, Value } from '../ir/graph.js';
 import type { KernelDefinition } from '../kernels/kernel-definition.js';
 import type { DType, HostTensor, TensorSpec } from '../types.js';
-import { callSite } from './call-site.js';
+import { callSite, deferredCallSite } from './call-site.js';
 
 /** What a tensor of the recording backend stands for: content known at recording time, or a value of the graph. */
 interface Entry {
@@ -15,7 +15,8 @@ interface Entry {
 /** The recording of one program. */
 export interface Recording {
   readonly nodes: Node[];
-  readonly constants: Constant[];
+  readonly callSites: boolean;
+  readonly constants: { push(constant: Constant): unknown };
   /** Kernels that nobody described: recorded for their shapes, refused when lowered. */
   readonly table: ReadonlyMap<string, KernelDefinition>;
 }
@@ -78,7 +79,17 @@ class RecordingBackend extends tf.KernelBackend {
       (spec) => this.newValue(spec),
     );
     const inputNames = given.map(([name]) => name);
-    recording.nodes.push({ kernel, inputs: values, inputNames, attributes, outputs, where: callSite() });
+    const where = recording.callSites ? deferredCallSite() : () => 'an unknown place';
+    recording.nodes.push({
+      kernel,
+      inputs: values,
+      inputNames,
+      attributes,
+      outputs,
+      get where() {
+        return where();
+      },
+    });
     return outputs.map((value) => this.tensorOf(value));
   }
 

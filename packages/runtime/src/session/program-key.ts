@@ -1,0 +1,71 @@
+import { createHash, type Hash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Graph } from '../ir/graph.js';
+import type { CustomLowering } from '../kernels/kernel-definition.js';
+import type { ConstantTensor } from '../types.js';
+
+/** What decides, beside the graph, whether a model that was kept fits. */
+export interface ProgramKeyOptions {
+  readonly provider: string;
+  /** Version of ONNX Runtime. */
+  readonly runtimeVersion: string;
+  readonly lowerings: readonly CustomLowering[];
+}
+
+/**
+ * Names the optimized model of a recorded program: equal keys, equal models. It is made of the graph as recorded, the contents of its constants (of deferred
+ * ones the digest), the code of this package and of the lowerings given, ONNX Runtime, provider and processor. So a program that was kept is found without
+ * optimizing the graph and without reading its weights.
+ *
+ * @returns 40 hexadecimal digits.
+ */
+export function programKey(
+  graph: Graph<ConstantTensor>,
+  { provider, runtimeVersion, lowerings }: ProgramKeyOptions,
+): string {
+  const hash = createHash('sha256');
+  const { platform, arch } = process;
+  const update = (value: unknown) => hash.update(`${JSON.stringify(value, withAllNumbers)}\n`);
+  // Optimized models hold layouts chosen for the processor.
+  update([ownCode(), provider, runtimeVersion, platform, arch, cpus()[0]?.model]);
+  for (const { kernelName, infer, lower } of lowerings) update([kernelName, String(infer), String(lower)]);
+  update(graph.inputs);
+  for (const { kernel, inputs, inputNames, attributes, outputs } of graph.nodes) {
+    update([kernel, inputs.map(({ id }) => id), inputNames, attributes, outputs]);
+  }
+  update(graph.outputs.map(({ name, value }) => [name, value.id]));
+  for (const { value, tensor, name } of graph.constants) {
+    update([value, name]);
+    if ('digest' in tensor) update(tensor.digest);
+    else updateWithBytes(hash, tensor.data);
+  }
+  return hash.digest('hex').slice(0, 40);
+}
+
+/** JSON knows no NaN, infinities and −0. */
+const withAllNumbers = (_: string, value: unknown) =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `number ${Object.is(value, -0) ? '-0' : value}`
+    : value;
+
+function updateWithBytes(hash: Hash, { buffer, byteOffset, byteLength }: ArrayBufferView): void {
+  hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+let ownDigest: string | undefined;
+
+/** A digest of this package's code: another pass or lowering may give another model. */
+function ownCode(): string {
+  if (ownDigest) return ownDigest;
+  const here = dirname(fileURLToPath(import.meta.url));
+  // Built, all files lie in one folder; in the source tree this one lies a folder deeper.
+  const root = basename(here) === 'session' ? dirname(here) : here;
+  const hash = createHash('sha256');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.[jt]s$/.test(file));
+  for (const file of files.sort()) hash.update(file).update(readFileSync(join(root, file)));
+  ownDigest = hash.digest('hex');
+  return ownDigest;
+}
