@@ -38,7 +38,7 @@ export async function measureRanges(
       output: reductions.map(({ name }) => valueInfo(name, scalar)),
     },
   };
-  const session = await OnnxSession.create(watched, { provider: 'cpu' });
+  const session = await OnnxSession.create(async () => watched, { provider: 'cpu' });
   const ranges = new Map<string, ValueRange>();
   try {
     for await (const sample of samples) {
