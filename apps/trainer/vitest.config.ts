@@ -1,3 +1,3 @@
 import { defineTests } from '@refclip/build/vitest';
 
-export default defineTests();
+export default defineTests({ include: ['src/**/*.test.ts'] });

@@ -60,7 +60,8 @@ export async function importWeights(
     const model = kind.create(config, words);
     const { values, metadata } = await loadWeights(weights, model.parameters, { optional: kind.isOptional });
     // Parts that the model does not run may be missing; the checkpoint is whole nevertheless.
-    const all = { ...initializeParameters(model.parameters, config.seed), ...values };
+    const absent = model.parameters.filter(({ name }) => !values[name]);
+    const all = { ...initializeParameters(absent, config.seed), ...values };
     await saveCheckpoint(output, { model, values: all, vocabulary, notes: { ...metadata, source: 'imported' } });
     return { holds: 'checkpoint', tensors: model.parameters.length };
   } finally {

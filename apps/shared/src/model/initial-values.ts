@@ -19,12 +19,13 @@ export async function initialValues(
   model: AnyModel,
   vocabulary: Vocabulary,
 ): Promise<NamedHostTensors> {
-  const drawn = initializeParameters(model.parameters, config.seed);
-  return {
-    ...drawn,
+  const given = {
     ...(config.detector.weights ? await visualValues(config.detector.weights, model) : {}),
     'lang_encoder.embedding.weight': await wordVectors(config, vocabulary),
-  };
+  } as NamedHostTensors;
+  // A tensor draws from a stream of its own: leaving others out changes nothing.
+  const absent = model.parameters.filter(({ name }) => !given[name]);
+  return { ...initializeParameters(absent, config.seed), ...given };
 }
 
 async function visualValues(file: string, model: AnyModel): Promise<NamedHostTensors> {

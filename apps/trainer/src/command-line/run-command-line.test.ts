@@ -137,6 +137,23 @@ test('evaluate gives the numbers of start, ground gives boxes, a run is not over
   const box = letterboxToImage([x1, y1, x2, y2], letterbox);
   expect(box).toBeAllClose(results[0].box, { rtol: 1e-4, atol: 1e-3 });
 
+  const bytes = join(folder, 'exported-int8');
+  const calibrate = ['--int8', '--calibrate', join(folder, 'scenes/images')];
+  const small = await run('export', '--weights', weights, '--out', bytes, ...calibrate, '--json');
+  expect(small.code, small.errors).toBe(0);
+  expect(lastJson(small.out)).toMatchObject({ precision: 'int8' });
+  expect(small.errors).toContain('calibrated on 15 images');
+  expect(JSON.parse(await readFile(join(bytes, 'model.json'), 'utf8')).precision).toBe('int8');
+  const feeds = { images: new Tensor('uint8', pixels, [1, side, side, 3]) };
+  const rounded = await (await InferenceSession.create(join(bytes, 'image.onnx'))).run(feeds);
+  // Narrow maps of 64 pixels: the kept cells may be others, their boxes are of the same image.
+  expect(rounded.boxes?.dims).toEqual(encoded.boxes?.dims);
+  expect(Array.from(rounded.boxes?.data as Float32Array).every(Number.isFinite)).toBe(true);
+  const alone = await run('export', '--weights', weights, '--out', bytes, '--int8');
+  expect([alone.code, alone.errors]).toEqual([2, expect.stringContaining('go together')]);
+  const empty = await run('export', '--weights', weights, '--out', bytes, '--int8', '--calibrate', exported);
+  expect([empty.code, empty.errors]).toEqual([2, expect.stringContaining('no .jpg, .png or .webp image')]);
+
   const again = await run('start', '--config', config, '--run', started.run);
   expect([again.code, again.errors]).toEqual([2, expect.stringContaining('holds a run already')]);
 });

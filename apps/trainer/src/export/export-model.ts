@@ -5,6 +5,7 @@ import { createScope, declareParameters, fromImages, type Scope } from '@refclip
 import {
   exportOnnx,
   type HostTensor,
+  hostTensor,
   type NamedHostTensors,
   type NamedTensors,
   recordProgram,
@@ -27,18 +28,24 @@ export interface ExportedModel {
   readonly description: string;
 }
 
+/** How {@link exportModel} writes. */
+export interface ExportModelOptions {
+  /** Expressions per run of `locate.onnx`; all ask the images given with them. Default 1. */
+  readonly texts?: number;
+  /** RGB `[S, S, 3]` each, letterboxed: images like those to come, from which `image.onnx` gets its int8 form. Default none: float32. */
+  readonly calibration?: AsyncIterable<Uint8Array>;
+}
+
 const lowerings = [deformConv2dLowering];
 
 /**
  * Writes a model as two ONNX graphs that any ONNX runtime can run, with a description for programs (`model.json`, vocabulary included) and one for
  * people (`README.md`): `image.onnx` from pixels to what can be known of an image alone, `locate.onnx` from that and words to a box.
- *
- * @param texts  expressions per run of `locate.onnx`; all ask the images given with them.
  */
 export async function exportModel(
   { model, values, vocabulary, notes }: Checkpoint,
   folder: string,
-  { texts = 1 }: { readonly texts?: number } = {},
+  { texts = 1, calibration }: ExportModelOptions = {},
 ): Promise<ExportedModel> {
   await mkdir(folder, { recursive: true });
   const reader = fromImages(model);
@@ -47,6 +54,7 @@ export async function exportModel(
     name: 'image' | 'locate',
     inputs: Readonly<Record<string, TensorSpec>>,
     run: (scope: Scope, given: NamedTensors) => NamedTensors,
+    samples?: AsyncIterable<NamedHostTensors>,
   ): Promise<ExportedGraph> => {
     const { parameters } = declareParameters((scope, given) => run(scope.frozen(), given), inputs);
     const constants: NamedHostTensors = Object.fromEntries(
@@ -56,11 +64,17 @@ export async function exportModel(
       run(createScope(weights, { training: false }).scope, given);
     const options = { name: `${model.name}-${name}`, inputs, constants, lowerings };
     const { outputs } = recordProgram(program, options);
-    await exportOnnx(program, { ...options, file: join(folder, `${name}.onnx`), metadata });
+    const eightBits = samples ? { calibration: samples } : {};
+    await exportOnnx(program, { ...options, ...eightBits, file: join(folder, `${name}.onnx`), metadata });
     const specs = outputs.map(({ name: key, value }) => [key, value.spec] as const);
     return { file: `${name}.onnx`, inputs, outputs: Object.fromEntries(specs) };
   };
-  const image = await write('image', reader.imageInputs(1), (scope, given) => reader.encodeImages(scope, given));
+  const image = await write(
+    'image',
+    reader.imageInputs(1),
+    (scope, given) => reader.encodeImages(scope, given),
+    calibration ? imageFeeds(calibration, model.inputSize) : undefined,
+  );
   const encoded = Object.entries(image.outputs).map(
     ([key, { shape, dtype }]) => [key, { shape: [texts, ...shape.slice(1)], dtype }] as const,
   );
@@ -79,6 +93,7 @@ export async function exportModel(
   const json = {
     format: 'refclip-onnx-1',
     model: model.name,
+    precision: calibration ? 'int8' : 'float32',
     notes,
     preprocessing: preprocessing(model.inputSize, model.maxTokens),
     graphs,
@@ -87,8 +102,12 @@ export async function exportModel(
     description,
     `${JSON.stringify({ ...json, options: model.options, vocabulary: vocabulary.words }, null, 1)}\n`,
   );
-  await writeAtomically(join(folder, 'README.md'), readme(model.name, graphs, json.preprocessing));
+  await writeAtomically(join(folder, 'README.md'), readme(model.name, graphs, json));
   return { graphs, description };
+}
+
+async function* imageFeeds(images: AsyncIterable<Uint8Array>, side: number): AsyncGenerator<NamedHostTensors> {
+  for await (const pixels of images) yield { images: hostTensor(pixels, [1, side, side, 3], 'uint8') };
 }
 
 function preprocessing(side: number, maxTokens: number) {
@@ -106,7 +125,7 @@ function preprocessing(side: number, maxTokens: number) {
 function readme(
   name: string,
   { image, locate }: ExportedModel['graphs'],
-  notes: ReturnType<typeof preprocessing>,
+  { preprocessing: notes, precision }: { preprocessing: ReturnType<typeof preprocessing>; precision: string },
 ): string {
   const table = (specs: Readonly<Record<string, TensorSpec>>) =>
     Object.entries(specs)
@@ -116,7 +135,7 @@ function readme(
     `## ${file}\n\n${text}\n\n| input | type | shape |\n| --- | --- | --- |\n${table(inputs)}\n\n| output | type | shape |\n| --- | --- | --- |\n${table(outputs)}\n`;
   return `# ${name}, as ONNX (operator set 19)
 
-${section(image, 'Once per image.')}
+${section(image, `Once per image.${precision === 'int8' ? ' Its convolutions that an activation follows compute in eight bits (QDQ form).' : ''}`)}
 ${section(locate, 'Once per expression, on what `image.onnx` gave for its image. `box` is the answer.')}
 ## Around the graphs
 
