@@ -38,12 +38,13 @@ test('what a process killed in the middle of a save leaves is removed, and nothi
   expect(await readdir(join(folder, 'checkpoints'))).toEqual(['state.safetensors']);
 });
 
-test('old files go, young ones and other names stay', async () => {
+test('old ones go; young ones, and whatever else ends in .tmp, stay', async () => {
   const old = new Date(Date.now() - 2 * 3_600_000);
-  for (const name of ['.a.tmp', 'b.json.17.tmp', '.young.tmp', 'tmp', 'c.tmp.json'])
-    await writeFile(join(folder, name), '');
-  for (const name of ['.a.tmp', 'b.json.17.tmp', 'tmp', 'c.tmp.json']) await utimes(join(folder, name), old, old);
+  const ours = ['.a.json.0b9ff0c2-9b5e-4bd8-8f0c-111111111111.tmp', 'b.json.17.tmp'];
+  const others = ['notes.tmp', '.swap.tmp', 'tmp', 'c.17.tmp.json', '.young.0b9ff0c2-9b5e-4bd8-8f0c-222222222222.tmp'];
+  for (const name of [...ours, ...others]) await writeFile(join(folder, name), '');
+  for (const name of [...ours, ...others.slice(0, -1)]) await utimes(join(folder, name), old, old);
   expect(await removeLeftovers(folder)).toBe(2);
-  expect((await readdir(folder)).sort()).toEqual(['.young.tmp', 'c.tmp.json', 'tmp']);
+  expect((await readdir(folder)).sort()).toEqual(others.sort());
   expect(await removeLeftovers(join(folder, 'none'))).toBe(0);
 });
