@@ -74,7 +74,7 @@ ${renderInterval([{ ...interval, name: only!.name }])}<p class="hero-caption">${
         html`<div><dt>${name}</dt><dd>${of(only!.summary) ?? '–'}</dd><dd class="about">${about}</dd></div>`,
     )}</dl>`;
   }
-  return html`<div class="scroll"><table class="headline"><caption>${what}, with ${100 * only!.summary.interval.level} % intervals by image</caption>
+  return html`<div class="scroll"><table class="headline"><caption><span>${what}, with ${100 * only!.summary.interval.level} % intervals by image</span></caption>
 <thead><tr><th scope="col">file</th><th scope="col">accuracy</th><th scope="col">interval</th><th class="plot" scope="col"><span class="visually-hidden">plot</span></th>${shown.map(
     ({ name, about }) => html`<th scope="col" title="${about}">${name}</th>`,
   )}</tr></thead>
