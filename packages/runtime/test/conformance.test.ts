@@ -1,13 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  createEngine,
-  type Engine,
-  type HostTensor,
-  type NamedHostTensors,
-  type Program,
-  recordProgram,
-} from '../src/index.js';
+import { createEngine, type Engine, type NamedHostTensors, type Program, recordProgram } from '../src/index.js';
+import { gradientProgram, joined, outputsOf, specsOf, valueProgram, weightOf } from './conformance/case-programs.js';
 import { type ConformanceCase, type TestedEngine, testedEngines } from './conformance/conformance-case.js';
 import { conformanceCases } from './conformance/conformance-cases.js';
 import { kernelCoverage, supportTable } from './conformance/kernel-coverage.js';
@@ -19,42 +13,6 @@ afterAll(async () => {
   for (const engine of engines.values()) await engine.dispose();
 });
 
-const specsOf = (inputs: NamedHostTensors) =>
-  Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
-
-const valueProgram =
-  ({ run }: ConformanceCase): Program =>
-  (inputs) => {
-    const result = run(inputs);
-    return Object.fromEntries((Array.isArray(result) ? result : [result]).map((tensor, i) => [`y${i}`, tensor]));
-  };
-
-/** Fixed weights of output element i in the scalar whose gradient is checked. */
-const weightOf = (i: number) => 0.5 + ((i * 7) % 5) / 4;
-
-const loss = (outputs: readonly tf.Tensor[]): tf.Scalar =>
-  outputs
-    .map((y, at) => {
-      const before = outputs.slice(0, at).reduce((sum, { size }) => sum + size, 0);
-      const weights = tf.tensor(
-        Float32Array.from({ length: y.size }, (_, i) => weightOf(before + i)),
-        y.shape,
-      );
-      return tf.sum(tf.mul(y, weights)) as tf.Scalar;
-    })
-    .reduce((sum, term) => tf.add(sum, term));
-
-const gradientProgram =
-  ({ run, gradient = [] }: ConformanceCase): Program =>
-  (inputs) => {
-    const f = (...at: tf.Tensor[]) => {
-      const result = run({ ...inputs, ...Object.fromEntries(gradient.map((name, i) => [name, at[i] as tf.Tensor])) });
-      return loss(Array.isArray(result) ? result : [result]);
-    };
-    const gradients = tf.grads(f)(gradient.map((name) => inputs[name] as tf.Tensor));
-    return Object.fromEntries(gradient.map((name, i) => [name, gradients[i] as tf.Tensor]));
-  };
-
 async function runOn(engine: TestedEngine, name: string, program: Program, inputs: NamedHostTensors) {
   const executable = await (engines.get(engine) as Engine).compile(program, { name, inputs: specsOf(inputs) });
   try {
@@ -63,9 +21,6 @@ async function runOn(engine: TestedEngine, name: string, program: Program, input
     await executable.dispose();
   }
 }
-
-const outputsOf = (result: NamedHostTensors) => Object.entries(result).map(([, tensor]) => tensor);
-const joined = (tensors: readonly HostTensor[]) => tensors.flatMap(({ data }) => Array.from(data, Number));
 
 async function checkValues(engine: TestedEngine, entry: ConformanceCase): Promise<void> {
   const outputs = outputsOf(await runOn(engine, entry.name, valueProgram(entry), entry.inputs));
