@@ -39,16 +39,17 @@ export async function importWeights(
   const kind = modelKind(config.model.name);
   // The part that sees does not depend on the number of words.
   const specs = () => visualEncoderSpecs(kind.create(config, 3));
-  const opened = await openWeights(file, specs, key);
-  const { weights, isAbsent } = opened;
+  const opened = await openWeights(file, { specs, lastDarknetLayer: kind.lastDarknetLayer, key });
+  const { weights } = opened;
   try {
     const words = weights.tensors.get(embedding)?.shape[0];
     if (words === undefined) {
       const declared = specs();
-      const values = await readVisualEncoder(opened, declared, kind.isOptional);
+      const values = await readVisualEncoder(opened, declared, kind);
       const present = declared.filter(({ name }) => values[name]);
       await saveWeights(output, present, values, { metadata: { ...weights.metadata, source: 'imported' } });
-      return { holds: isAbsent(embedding) ? 'trunk' : 'detector', tensors: present.length };
+      const isWhole = declared.every(({ name }) => values[name] || kind.isOptional(name));
+      return { holds: isWhole ? 'detector' : 'trunk', tensors: present.length };
     }
     const vocabulary = await loadVocabulary(config);
     if (vocabulary.size !== words) {

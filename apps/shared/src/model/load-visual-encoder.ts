@@ -1,7 +1,7 @@
 import { loadWeights } from '@refclip/core';
 import type { ParameterSpec } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
-import type { AnyModel } from './model-kind.js';
+import type { AnyModel, ModelKind } from './model-kind.js';
 import { modelKind } from './model-kinds.js';
 import { type OpenWeights, openWeights } from './open-weights.js';
 
@@ -22,9 +22,10 @@ export function visualEncoderSpecs(model: Pick<AnyModel, 'parameters'>): readonl
  */
 export async function loadVisualEncoder(file: string, model: AnyModel): Promise<NamedHostTensors> {
   const specs = visualEncoderSpecs(model);
-  const opened = await openWeights(file, () => specs);
+  const kind = modelKind(model.name);
+  const opened = await openWeights(file, { specs: () => specs, lastDarknetLayer: kind.lastDarknetLayer });
   try {
-    return await readVisualEncoder(opened, specs, modelKind(model.name).isOptional);
+    return await readVisualEncoder(opened, specs, kind);
   } finally {
     await opened.weights.close();
   }
@@ -34,8 +35,8 @@ export async function loadVisualEncoder(file: string, model: AnyModel): Promise<
 export async function readVisualEncoder(
   { weights, isAbsent }: OpenWeights,
   specs: readonly ParameterSpec[],
-  isOptional: (name: string) => boolean,
+  { isOptional, isOther }: Pick<ModelKind, 'isOptional' | 'isOther'>,
 ): Promise<NamedHostTensors> {
   const optional = (name: string) => isOptional(name) || isAbsent(name);
-  return (await loadWeights(weights, specs, { within: prefix, optional })).values;
+  return (await loadWeights(weights, specs, { within: prefix, optional, ...(isOther && { ignored: isOther }) })).values;
 }

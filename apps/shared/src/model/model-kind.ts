@@ -48,6 +48,10 @@ export interface ModelKind<Model extends AnyModel = AnyModel> {
   restore(options: object): Model;
   /** Tensors that weight files may lack, since the model does not use them or trains them from random values. */
   isOptional(name: string): boolean;
+  /** Last layer of `module_list` that Darknet's files hold as well; `null`: the model sees with another network. */
+  readonly lastDarknetLayer: number | null;
+  /** Tensors in files of what the model sees with that are of other parts, by names without `visual_encoder.`. Default none. */
+  readonly isOther?: (name: string) => boolean;
   /** What `pretrain` trains. */
   trunk(config: TrainerConfig): Trunk;
   /** The boxes that the model chooses from, of an encoded image; absent when it has none before it knows the expression. */

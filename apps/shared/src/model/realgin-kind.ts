@@ -19,6 +19,8 @@ export const realGinKind: ModelKind<RealGin> = {
   },
   restore: (options) => createRealGin(options as RealGinOptions),
   isOptional: () => false,
+  // The layers after Darknet-53 are YOLOv3's up to its first output.
+  lastDarknetLayer: 13,
   trunk(config) {
     const { width, depth } = modelConfigOf(config, 'realgin');
     return studentTrunk(config, {

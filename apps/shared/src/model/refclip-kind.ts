@@ -15,6 +15,7 @@ export const refClipKind: ModelKind<RefClip> = {
   create: (config, words) => createRefClip(modelOptions(config, words)),
   restore: (options) => createRefClip(options as RefClipOptions),
   isOptional: isUnusedHead,
+  lastDarknetLayer: 10,
   trunk(config) {
     const { width, inputSize, priors, ...model } = modelConfigOf(config, 'refclip');
     const detector = createDetector({ width, inputSize, classes: model.classes, priors: detectorPriors({ priors }) });

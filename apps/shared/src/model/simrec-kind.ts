@@ -19,6 +19,9 @@ export const simRecKind: ModelKind<SimRec> = {
   },
   restore: (options) => createSimRec(options as SimRecOptions),
   isOptional: () => false,
+  lastDarknetLayer: null,
+  // Whole YOLOv5 detectors go on with their neck and heads, from layer 10.
+  isOther: (name) => /^model\.\d\d+\./.test(name),
   trunk(config) {
     const { width, depth } = modelConfigOf(config, 'simrec');
     return studentTrunk(config, {

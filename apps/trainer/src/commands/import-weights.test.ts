@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCheckpoint, loadConfig, loadVocabulary, modelKind } from '@refclip/app-shared';
+import { loadCheckpoint, loadConfig, loadVocabulary, modelKind, visualEncoderSpecs } from '@refclip/app-shared';
 import { encodeTorch, type FormatTensor, openStateDict, writePieces } from '@refclip/formats';
 import { initializeParameters, toFileLayout } from '@refclip/nn';
 import type { HostTensor } from '@refclip/runtime';
@@ -56,10 +56,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function run(command: string, weights: string, out: string): Promise<void> {
+async function run(command: string, weights: string, out: string, file = 'tiny.yaml'): Promise<void> {
   const program = new Command().exitOverride();
   addImportCommands(program);
-  const config = command === 'import-weights' ? ['--config', at('tiny.yaml')] : [];
+  const config = command === 'import-weights' ? ['--config', at(file)] : [];
   await program.parseAsync([command, '--weights', at(weights), '--out', at(out), ...config], { from: 'user' });
 }
 const rename = (name: (old: string) => string | undefined) =>
@@ -111,6 +111,49 @@ test("Darknet's numbers come in as the trunk", async () => {
   const named = trunk.map(([name]) => name.slice('visual_encoder.'.length));
   expect(Object.keys(read).filter((name) => !name.endsWith('num_batches_tracked'))).toEqual(named.sort());
   expect(read['module_list.0.batch_norm.bias']?.data[1]).toBe(1);
+});
+
+test("a student's trunk comes out of the files that the official code begins with", async () => {
+  const text = await readFile(at('tiny.yaml'), 'utf8');
+  const trunkOf = async (name: 'simrec' | 'realgin') => {
+    const model = `model: { name: ${name}, width: 0.03125, depth: 0.1, inputSize: 64, textHidden: 16, hidden: 16 }`;
+    await writeFile(at(`${name}.yaml`), text.replace(/model: .*/, model));
+    const config = await loadConfig(at(`${name}.yaml`), [], folder);
+    return visualEncoderSpecs(modelKind(name).create(config, 3));
+  };
+  // A whole YOLOv5: CSPDarkNet is its layers 0 to 9.
+  const specs = await trunkOf('simrec');
+  const own = initializeParameters(specs, 6);
+  const yolov5 = Object.fromEntries(
+    specs
+      .filter(({ dtype }) => dtype === 'float32')
+      .map((spec): [string, FormatTensor] => {
+        const { data, shape } = toFileLayout(spec, own[spec.name] as HostTensor);
+        return [spec.name, { shape, dtype: 'F32', data: data as Float32Array }];
+      }),
+  );
+  const neck = { shape: [2, 2, 1, 1], dtype: 'F32', data: new Float32Array(4) } as const;
+  await writePieces(at('yolov5.pth'), encodeTorch({ ...yolov5, 'model.10.conv.weight': neck }));
+  await run('import-weights', 'yolov5.pth', 'csp.safetensors', 'simrec.yaml');
+  expect(await everyTensor(at('csp.safetensors'))).toMatchObject(yolov5);
+  await writePieces(at('other.pth'), encodeTorch({ ...yolov5, 'neck.conv.weight': neck }));
+  await expect(run('import-weights', 'other.pth', 'no.safetensors', 'simrec.yaml')).rejects.toThrow('neck.conv.weight');
+
+  // YOLOv3 up to its first output: Darknet-53 and RealGIN's layers 11 to 13.
+  const layers = (await trunkOf('realgin')).filter(({ dtype }) => dtype === 'float32');
+  const count = layers.reduce((sum, { shape }) => sum + shape.reduce((product, d) => product * d, 1), 0);
+  const header = Buffer.from(Int32Array.of(0, 2, 5, 0, 0).buffer);
+  await writeFile(
+    at('yolov3.weights'),
+    Buffer.concat([header, Buffer.from(Float32Array.from({ length: count }, (_, i) => i).buffer)]),
+  );
+  await run('import-weights', 'yolov3.weights', 'realgin.safetensors', 'realgin.yaml');
+  const read = await everyTensor(at('realgin.safetensors'));
+  expect(read['module_list.13.conv.weight']?.data.at(-1)).toBe(count - 1);
+  expect(layers.filter(({ name }) => !(name in read))).toEqual([]);
+  await expect(run('import-weights', 'yolov3.weights', 'no.safetensors', 'simrec.yaml')).rejects.toThrow(
+    'no Darknet-53',
+  );
 });
 
 test('what does not fit is refused with every name, and nothing is written', async () => {

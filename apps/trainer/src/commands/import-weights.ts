@@ -18,7 +18,7 @@ interface ImportFlags extends ConfigFlags {
 
 const described = {
   checkpoint: 'a checkpoint with its vocabulary',
-  detector: 'the weights of a detector',
+  detector: 'the weights of what the model sees with',
   trunk: 'the Darknet-53 trunk; neck and heads are not in it',
 } as const;
 

@@ -67,6 +67,7 @@ const tinyKind: ModelKind = {
     createTinyStudent({ words, wordDimension: dimension, inputSize: 32 }),
   restore: (options) => createTinyStudent(options as never),
   isOptional: () => false,
+  lastDarknetLayer: null,
   trunk: () => {
     throw new Error('has none');
   },

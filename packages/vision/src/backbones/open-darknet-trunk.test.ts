@@ -66,6 +66,30 @@ describe('openDarknetTrunk', () => {
     expect(numbers.reduce((sum, count) => sum + count, 0)).toBe(40_620_640);
   });
 
+  it('takes the layers after the trunk up to a last one when the file has them, and the trunk alone when not', async () => {
+    // RealGIN's: two blocks without shortcuts and two convolutions, 128 and 64 channels by turns.
+    const after = [0, 1].flatMap((block) => [`11.module_list.${block}.0`, `11.module_list.${block}.1`]);
+    const layers = [...after, '12', '13'].map((layer, at) => ({
+      name: `module_list.${layer}.conv.weight`,
+      kind: 'parameter' as const,
+      ...(at % 2
+        ? { shape: [3, 3, 64, 128], layout: 'conv' as const }
+        : { shape: [1, 1, 128, 64], layout: 'conv' as const }),
+    }));
+    const sample = trunk.find(({ name }) => name.endsWith('conv.weight')) as (typeof trunk)[number];
+    const specs = [...trunk, ...layers.map((layer) => ({ ...sample, ...layer }))];
+    const whole = count + 3 * (4 * 64 + 64 * 128 + 4 * 128 + 9 * 64 * 128);
+    const { tensors } = await openDarknetTrunk(file(whole), specs, { lastLayer: 13 });
+    const last = await tensors.get('module_list.13.conv.weight')?.read();
+    expect([last?.shape, last?.data.at(-1)]).toEqual([[128, 64, 3, 3], whole - 1]);
+    expect((await tensors.get('module_list.11.module_list.0.0.batch_norm.bias')?.read())?.data[0]).toBe(count);
+    const alone = await openDarknetTrunk(file(count), specs, { lastLayer: 13 });
+    expect([...alone.tensors.keys()].filter((name) => /\.1[123]\./.test(name))).toEqual([]);
+    await expect(openDarknetTrunk(file(whole + 1), specs, { lastLayer: 13 })).rejects.toThrow(
+      `has ${whole + 1} numbers`,
+    );
+  });
+
   it('refuses files of another count, by both counts', async () => {
     await expect(openDarknetTrunk(file(count - 1), parameters)).rejects.toThrow(DataFormatError);
     await expect(openDarknetTrunk(file(count + 5), parameters)).rejects.toThrow(

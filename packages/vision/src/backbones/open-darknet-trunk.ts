@@ -14,15 +14,19 @@ import { DataFormatError } from '@refclip/structures';
 export interface OpenDarknetTrunkOptions {
   /** Text of the `.cfg` that belongs to the file. Default none: then the count of numbers must be that of a known network. */
   readonly config?: string;
+  /**
+   * Last layer of `module_list` that is laid out as YOLOv3 goes on after the trunk, and so is taken too when the file has it. Default 10, the trunk alone.
+   */
+  readonly lastLayer?: number;
 }
 
 /** Layers of the list that are Darknet-53 without its classifier. */
 const lastTrunkLayer = 10;
 
-/** Whether a parameter is of the Darknet-53 trunk: layers 0 to 10, in a detector or a whole model. */
-export function isTrunkParameter(name: string): boolean {
+/** Whether a parameter is of the Darknet-53 trunk: layers 0 to 10 (or further), in a detector or a whole model. */
+export function isTrunkParameter(name: string, lastLayer = lastTrunkLayer): boolean {
   const layer = /^(?:visual_encoder\.)?module_list\.(\d+)\./.exec(name)?.[1];
-  return layer !== undefined && Number(layer) <= lastTrunkLayer;
+  return layer !== undefined && Number(layer) <= lastLayer;
 }
 
 /**
@@ -32,19 +36,20 @@ export function isTrunkParameter(name: string): boolean {
  * of a network that begins with the trunk, or when its `.cfg` says so; and when variances turn out negative, it is refused after all.
  *
  * @param specs  parameters of the model, in the order in which it declares them; those of the trunk are found by {@link isTrunkParameter}.
- * @returns the trunk by the names of `specs`, in the layout of PyTorch's files. Closing it closes the source.
+ * @returns the trunk, and up to `lastLayer` what follows it in the file, by the names of `specs`, in the layout of PyTorch's files. Closing it closes the source.
  * @throws {DataFormatError} with both counts, when the file is of another network.
  * @see Redmon and Farhadi 2018, YOLOv3
  */
 export async function openDarknetTrunk(
   source: ByteSource,
   specs: readonly ParameterSpec[],
-  { config }: OpenDarknetTrunkOptions = {},
+  { config, lastLayer = lastTrunkLayer }: OpenDarknetTrunkOptions = {},
 ): Promise<StateDict> {
   const weights = await openDarknet(source);
-  const trunk = trunkConvolutions(specs);
-  const needed = trunk.reduce((sum, layer) => sum + darknetNumbers(layer), 0);
-  if (config === undefined) assertKnownCount(weights.count, needed, source.name);
+  const alone = trunkConvolutions(specs, lastTrunkLayer);
+  const longer = trunkConvolutions(specs, lastLayer);
+  const trunk = weights.count >= numbersOf(longer) ? longer : alone;
+  if (config === undefined) assertKnownCount(weights.count, numbersOf(alone), numbersOf(trunk), source.name);
   else
     assertSameTrunk(
       parseDarknetConfig(config, `${source.name} (its configuration)`),
@@ -68,8 +73,11 @@ export async function openDarknetTrunk(
   };
 }
 
-function trunkConvolutions(specs: readonly ParameterSpec[]): DarknetConvolution[] {
-  const kernels = specs.filter(({ name }) => isTrunkParameter(name) && name.endsWith('.conv.weight'));
+const numbersOf = (layers: readonly DarknetConvolution[]) =>
+  layers.reduce((sum, layer) => sum + darknetNumbers(layer), 0);
+
+function trunkConvolutions(specs: readonly ParameterSpec[], lastLayer: number): DarknetConvolution[] {
+  const kernels = specs.filter(({ name }) => isTrunkParameter(name, lastLayer) && name.endsWith('.conv.weight'));
   return kernels.map((spec) => {
     const [filters, channels, size] = fileShape(spec) as [number, number, number, number];
     return { name: spec.name.slice(0, -'.conv.weight'.length), filters, channels, size, batchNormalize: true };
@@ -83,19 +91,20 @@ const classifierNumbers = 1025 * 1000;
 const yolov3Numbers = 20_923_392;
 const yolov3OutputNumbers = 3 * 1795;
 
-function assertKnownCount(count: number, needed: number, file: string): void {
-  const rest = count - needed;
+/** @param trunk numbers of Darknet-53; @param taken those and of the layers after it that are taken. */
+function assertKnownCount(count: number, trunk: number, taken: number, file: string): void {
+  const rest = count - trunk;
   const classes = (rest - yolov3Numbers) / yolov3OutputNumbers - 5;
   const published =
-    needed === darknet53Numbers && (rest === classifierNumbers || (Number.isInteger(classes) && classes > 0));
-  if (rest === 0 || published) return;
+    trunk === darknet53Numbers && (rest === classifierNumbers || (Number.isInteger(classes) && classes > 0));
+  if (count === taken || published) return;
   const others =
-    needed === darknet53Numbers
-      ? `, darknet53.weights ${needed + classifierNumbers}, yolov3.weights ${needed + yolov3Numbers + yolov3OutputNumbers * 85}`
+    trunk === darknet53Numbers
+      ? `, darknet53.weights ${trunk + classifierNumbers}, yolov3.weights ${trunk + yolov3Numbers + yolov3OutputNumbers * 85}`
       : '';
   throw new DataFormatError(
     { file },
-    `has ${count} numbers; the Darknet-53 trunk takes ${needed}${others}. It is of another network; if it begins with the trunk, give its .cfg.`,
+    `has ${count} numbers; the Darknet-53 trunk takes ${trunk}${others}. It is of another network; if it begins with the trunk, give its .cfg.`,
   );
 }
 
