@@ -1,5 +1,9 @@
-// Time per image and per training step of the full-size students on the compiled engine; `students_torch.py` times the same layers in PyTorch.
+// Time per image and per training step of the full-size students on the compiled engine and, in turns with it, of the same layers in PyTorch
+// (`students_torch.py`) where the system's python3 has it.
 // Usage: students.bench.ts [simrec|realgin] [batch] [rounds]
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { createScope, createTrainStep, initializeParameters, type ReferringModel } from '@refclip/nn';
 import { createEngine, hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import type * as tf from '@tensorflow/tfjs';
@@ -30,15 +34,53 @@ const targets = hostTensor(
 );
 const engine = await createEngine({ engine: 'compiled' });
 
-/** Median of the rounds after one that warms up. */
-async function time(run: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
+/** PyTorch as a process that answers each line with the milliseconds of one run. */
+class Peer {
+  private readonly process: ChildProcess;
+  private readonly answers: AsyncIterator<string>;
+  constructor() {
+    const script = fileURLToPath(new URL('students_torch.py', import.meta.url));
+    this.process = spawn('python3', [script, name, batchText, roundsText, '--serve'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    // A python3 without PyTorch ends at once; its answers end then.
+    this.process.on('error', () => undefined);
+    this.process.stdin?.on('error', () => undefined);
+    this.answers = createInterface({ input: this.process.stdout as NonNullable<ChildProcess['stdout']> })[
+      Symbol.asyncIterator
+    ]();
+  }
+  /** @returns milliseconds; absent without PyTorch. */
+  async run(what: 'image' | 'step'): Promise<number | undefined> {
+    this.process.stdin?.write(`${what}\n`);
+    const { value, done } = await this.answers.next();
+    return done ? undefined : Number(value);
+  }
+  close(): void {
+    this.process.stdin?.end();
+  }
+}
+const peer = new Peer();
+
+const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+
+/** Medians of the rounds after one that warms up, the engines in turns. */
+async function time(
+  what: 'image' | 'step',
+  run: () => Promise<unknown>,
+): Promise<{ readonly own: number; readonly torch: number | null }> {
+  const own: number[] = [];
+  const torch: number[] = [];
   for (let round = 0; round <= rounds; round++) {
     const started = performance.now();
     await run();
-    if (round > 0) times.push(performance.now() - started);
+    const spent = performance.now() - started;
+    const other = await peer.run(what);
+    if (round === 0) continue;
+    own.push(spent);
+    if (other !== undefined) torch.push(other);
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
+  return { own: median(own), torch: torch.length ? median(torch) : null };
 }
 
 const one: NamedHostTensors = { images: images(1), tokens: tokens(1) };
@@ -49,7 +91,7 @@ const locate = await engine.compile(
   },
   { name: 'locate', inputs: one, constants: values },
 );
-const perImage = await time(() => locate.run(one));
+const perImage = await time('image', () => locate.run(one));
 await locate.dispose();
 
 // From images, frozen layers included, as PyTorch's loop does it.
@@ -64,10 +106,12 @@ const step = createTrainStep({
 });
 const training = await engine.compileStateful(step.program, { name: 'step', ...step });
 const rate = hostTensor(Float32Array.of(1e-4), []);
-const perStep = await time(() => training.step({ ...inputs, learningRate: rate }));
+const perStep = await time('step', () => training.step({ ...inputs, learningRate: rate }));
 await training.dispose();
 await engine.dispose();
-console.log(
-  `${name}, compiled: ${perImage.toFixed(0)} ms per image, ${perStep.toFixed(0)} ms per training step of ${batch} (${(perStep / batch).toFixed(0)} per image)`,
-);
-console.log(JSON.stringify({ bench: 'students', model: name, engine: 'compiled', batch, rounds, perImage, perStep }));
+peer.close();
+const line = (what: string, { own, torch }: typeof perImage) =>
+  `${name}, ${what}: ${own.toFixed(0)} ms compiled${torch === null ? '' : `, ${torch.toFixed(0)} ms in PyTorch: ${(own / torch).toFixed(2)} of it`}`;
+console.log(line('per image', perImage));
+console.log(line(`per training step of ${batch}`, perStep));
+console.log(JSON.stringify({ bench: 'students', model: name, batch, rounds, perImage, perStep }));

@@ -1,7 +1,7 @@
 """Times the layers of SimREC and RealGIN in PyTorch, eagerly, as the official loops run them: the peer of students.bench.ts.
 
 Random weights, the published sizes, from pixels in [0, 1]. The frozen layers run without gradients on running statistics.
-Usage: python3 students_torch.py [simrec|realgin] [batch] [rounds]
+Usage: python3 students_torch.py [simrec|realgin] [batch] [rounds] [--serve]
 """
 import json
 import os
@@ -227,8 +227,9 @@ tokens = lambda count: torch.tensor([[3 + i % 90 if i < 6 else 0 for i in range(
 one, many = torch.rand(1, 3, 416, 416), torch.rand(batch, 3, 416, 416)
 
 model.eval()
-with torch.no_grad():
-    per_image = seconds(lambda: model(one, tokens(1)))
+if "--serve" not in sys.argv:
+    with torch.no_grad():
+        per_image = seconds(lambda: model(one, tokens(1)))
 
 model.train()
 for part in model.frozen:
@@ -251,6 +252,17 @@ def step():
             average.mul_(0.9997).add_(parameter, alpha=0.0003)
 
 
+if "--serve" in sys.argv:
+    # One run for each line of the input, `image` or `step`; answers in milliseconds, so that another engine can take turns.
+    for line in sys.stdin:
+        torch.set_grad_enabled(line.strip() == "step")
+        model.train(line.strip() == "step")
+        for part in model.frozen:
+            part.eval()
+        started = time.perf_counter()
+        step() if line.strip() == "step" else model(one, tokens(1))
+        print(1000 * (time.perf_counter() - started), flush=True)
+    sys.exit()
 per_step = seconds(step)
 print(f"{name}, PyTorch {torch.__version__}: {per_image:.0f} ms per image, {per_step:.0f} ms per training step of {batch}")
 print(json.dumps({"bench": "students", "model": name, "engine": "torch", "batch": batch, "rounds": rounds, "perImage": per_image, "perStep": per_step}))
