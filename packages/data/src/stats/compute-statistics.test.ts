@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeStatistics } from './compute-statistics.js';
+import { statisticsRows } from './format-statistics.js';
 import { countHistogram } from './histogram.js';
 import { splitWords } from './split-words.js';
 
@@ -78,6 +79,23 @@ describe('computeStatistics', () => {
     });
     expect(statistics.boxShares.counts).toEqual([0, 1, 0, 0, 0, 1, 0, 0, 0]);
     expect(statistics.wordKinds).toMatchObject({ 'left or right': 0.5, 'top or bottom': 0.25, color: 0.25 });
+  });
+});
+
+describe('statisticsRows', () => {
+  it('says how many words are new beside those of training, and nothing without training', () => {
+    const newWords = (splits: Parameters<typeof computeStatistics>[0]) =>
+      statisticsRows(computeStatistics(splits)).map((row) => row.at(-1));
+    const val = [{ image: 2, expressions: ['the zebra'] }];
+    expect(
+      newWords(
+        new Map([
+          ['train', [{ image: 1, expressions: ['the dog'] }]],
+          ['val', val],
+        ]),
+      ),
+    ).toEqual(['new words', '', '50.0 %', '']);
+    expect(newWords(new Map([['val', val]]))).toEqual(['new words', '', '']);
   });
 });
 

@@ -12,9 +12,13 @@ export function statisticsRows({ splits, total }: DatasetStatistics): string[][]
     percent(split.leftRight),
     unseen,
   ];
+  // A word is new beside those of training; without training there is nothing to be new beside.
+  const trained = splits.some(({ split }) => split === 'train');
   return [
     columns,
-    ...splits.map((split) => row(split.split, split, split.split === 'train' ? '' : percent(split.unseenWords))),
+    ...splits.map((split) =>
+      row(split.split, split, trained && split.split !== 'train' ? percent(split.unseenWords) : ''),
+    ),
     row('all', total, ''),
   ];
 }

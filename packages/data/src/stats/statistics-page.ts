@@ -64,7 +64,7 @@ export function statisticsPage(title: string, statistics: DatasetStatistics, not
       : '',
   ];
   const said = notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join('');
-  return htmlPage(title, `${said}${table}<div class="grid">${cards.join('\n')}</div>`);
+  return htmlPage(title, `${said}${table}<div class="plots">${cards.join('\n')}</div>`);
 }
 
 function histogramBars({ edges, counts }: Histogram, label: (edge: number) => string) {
