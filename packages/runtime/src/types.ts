@@ -55,6 +55,11 @@ export interface CompileOptions {
 /** Adds the initial state. */
 export interface CompileStatefulOptions extends CompileOptions {
   readonly state: NamedHostTensors;
+  /**
+   * An executable of the same engine whose state this one uses too, e.g. a training step compiled for another image size: a step of either moves both, and
+   * nothing is copied between them. Of `state` then only names, shapes and types count. The state lives until the last of its executables is disposed.
+   */
+  readonly sharedWith?: StatefulExecutable;
 }
 
 /** A program ready to run on an engine. */

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { EagerEngineName } from '../engines/eager-engine.js';
 import { registerMissingKernels } from './missing-kernels.js';
 import { repairWasmKernels } from './repair-wasm-kernels.js';
+import { restoreUtilFunctions } from './restore-util-functions.js';
 
 const modules: Readonly<
   Record<EagerEngineName, { readonly module: string; readonly backend: string; readonly install: string }>
@@ -28,7 +29,7 @@ const modules: Readonly<
 export async function startBackend(engine: EagerEngineName): Promise<{ backend: string; where: string }> {
   const { module, backend, install } = modules[engine];
   try {
-    if (engine === 'node' || engine === 'node-gpu') await restoreUtilFunctions();
+    if (engine === 'node' || engine === 'node-gpu') restoreUtilFunctions();
     if (engine === 'webgpu') await provideWebGpu();
     if (engine === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
     else if (engine !== 'cpu') await import(module);
@@ -44,13 +45,6 @@ export async function startBackend(engine: EagerEngineName): Promise<{ backend: 
   if (engine === 'wasm') repairWasmKernels();
   const where = engine === 'webgpu' ? 'webgpu' : engine === 'node-gpu' ? 'cuda' : 'cpu';
   return { backend, where };
-}
-
-/** tfjs-node calls two functions that Node 23 removed. */
-async function restoreUtilFunctions(): Promise<void> {
-  const util = (await import('node:util')).default as unknown as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
 }
 
 /** Node has no WebGPU of its own: the `webgpu` package brings Dawn. */

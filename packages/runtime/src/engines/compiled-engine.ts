@@ -25,6 +25,7 @@ import type {
   StatefulExecutable,
   TensorSpec,
 } from '../types.js';
+import { openStateStore, type StateStores } from './shared-state.js';
 import { prefixed, statefulAsProgram, stateNames, unprefixed } from './stateful-program.js';
 
 /** What {@link createCompiledEngine} needs. */
@@ -46,6 +47,7 @@ export function createCompiledEngine({
 }: CompiledEngineOptions): Engine {
   const options: SessionOptions = { provider, threads };
   const sessions = new Set<OnnxSession>();
+  const stores: StateStores<TurnTaking> = new WeakMap();
   const open = async (program: Program, compile: CompileOptions): Promise<OnnxSession> => {
     const recorded = recordProgram<ConstantTensor>(program, { ...compile, lowerings });
     const model = async () => lowerGraph(optimizeGraph(await readGraphConstants(recorded)), lowerings);
@@ -78,7 +80,12 @@ export function createCompiledEngine({
         },
         ...(compile.constants ? { constants: compile.constants } : {}),
       });
-      return compiledStatefulExecutable(session, compile, () => close(session));
+      try {
+        return compiledStatefulExecutable(session, compile, stores, () => close(session));
+      } catch (error) {
+        await close(session);
+        throw error;
+      }
     },
     async dispose() {
       await Promise.all([...sessions].map(close));
@@ -119,41 +126,58 @@ function compiledExecutable(
 }
 
 /** State lives in two sets of tensors that take turns as input and output, so a step copies nothing. */
+interface TurnTaking {
+  readonly current: Readonly<Record<string, Tensor>>;
+  readonly spare: Readonly<Record<string, Tensor>>;
+}
+
 function compiledStatefulExecutable(
   session: OnnxSession,
-  { name, inputs, state }: CompileStatefulOptions,
+  compile: CompileStatefulOptions,
+  stores: StateStores<TurnTaking>,
   release: () => Promise<void>,
 ): StatefulExecutable {
-  const specs = specsOf(state);
-  const fresh = () =>
-    Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, session.tensor(zerosTensor(spec))]));
-  let current: Record<string, Tensor> = fresh();
-  let spare: Record<string, Tensor> = fresh();
+  const { name, inputs, state, sharedWith } = compile;
+  const store = openStateStore(stores, compile, (specs) => {
+    const fresh = () =>
+      Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, session.tensor(zerosTensor(spec))]));
+    return { current: fresh(), spare: fresh() };
+  });
   const write = (next: NamedHostTensors) => {
-    assertFeeds(`state of program ${name}`, specs, next);
+    assertFeeds(`state of program ${name}`, store.specs, next);
+    const { current } = store.content;
     for (const [key, { data }] of Object.entries(next)) ((current[key] as Tensor).data as Float32Array).set(data);
   };
-  write(state);
-  return {
+  if (!sharedWith) write(state);
+  let disposed = false;
+  const executable: StatefulExecutable = {
     async step(feeds) {
       assertFeeds(`program ${name}`, inputs, feeds);
+      const { current, spare } = store.content;
       const results = await session.run(
         { ...prefixed(stateNames.state, current), ...prefixed(stateNames.input, feedsOf(session, inputs, feeds)) },
         prefixed(stateNames.next, spare),
       );
-      [current, spare] = [spare, current];
+      store.content = { current: spare, spare: current };
       const outputs = Object.keys(results).filter((key) => key.startsWith(stateNames.output));
       return unprefixed(stateNames.output, toHostTensors(results, outputs));
     },
     async readState() {
+      const { current } = store.content;
       const host = toHostTensors(current, Object.keys(current));
       return Object.fromEntries(
         Object.entries(host).map(([key, tensor]) => [key, { ...tensor, data: tensor.data.slice() }]),
       );
     },
     writeState: async (next) => write(next),
-    dispose: release,
+    async dispose() {
+      if (!disposed) store.users--;
+      disposed = true;
+      await release();
+    },
   };
+  stores.set(executable, store);
+  return executable;
 }
 
 function feedsOf(

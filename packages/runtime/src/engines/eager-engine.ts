@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs';
 import { assertFeeds } from '../host-tensor.js';
 import { readConstants } from '../ir/constants.js';
 import type {
-  CompileStatefulOptions,
   Engine,
   EngineName,
   Executable,
@@ -11,8 +10,8 @@ import type {
   NamedHostTensors,
   NamedTensors,
   StatefulExecutable,
-  TensorSpec,
 } from '../types.js';
+import { openStateStore, type StateStores } from './shared-state.js';
 
 /** The names of the engines that are tfjs backends. */
 export type EagerEngineName = Exclude<EngineName, 'compiled'>;
@@ -25,6 +24,7 @@ export function createEagerEngine(name: EagerEngineName, backend: string, device
     }
     await tf.ready();
   };
+  const stores: StateStores<NamedTensors> = new WeakMap();
   return {
     name,
     device,
@@ -48,43 +48,42 @@ export function createEagerEngine(name: EagerEngineName, backend: string, device
     async compileStateful(program, options) {
       await use();
       const constants = keep(await readConstants(options.constants ?? {}));
-      let state: NamedTensors = keep(options.state);
-      const specs = specsOf(options);
+      const store = openStateStore(stores, options, () => keep(options.state));
+      let disposed = false;
       const executable: StatefulExecutable = {
         async step(feeds) {
           assertFeeds(`program ${options.name}`, options.inputs, feeds);
           await use();
           const result = tf.tidy(() => {
-            const { state: next, outputs } = program(state, toTensors(feeds), constants);
+            const { state: next, outputs } = program(store.content, toTensors(feeds), constants);
             // A tensor that is both state and output, or the old state passed on, must survive on its own.
             return { state: detach(next), outputs: detach(outputs) };
           });
-          tf.dispose({ ...state });
-          state = result.state;
+          tf.dispose({ ...store.content });
+          store.content = result.state;
           return await readAndDispose(result.outputs);
         },
         async readState() {
           await use();
-          return await read(state);
+          return await read(store.content);
         },
         async writeState(next) {
-          assertFeeds(`state of program ${options.name}`, specs, next);
+          assertFeeds(`state of program ${options.name}`, store.specs, next);
           await use();
-          tf.dispose({ ...state });
-          state = keep(next);
+          tf.dispose({ ...store.content });
+          store.content = keep(next);
         },
         async dispose() {
-          tf.dispose({ ...state, ...constants });
+          tf.dispose({ ...constants });
+          if (!disposed && --store.users === 0) tf.dispose({ ...store.content });
+          disposed = true;
         },
       };
+      stores.set(executable, store);
       return executable;
     },
     async dispose() {},
   };
-}
-
-function specsOf({ state }: CompileStatefulOptions): Record<string, TensorSpec> {
-  return Object.fromEntries(Object.entries(state).map(([key, { shape, dtype }]) => [key, { shape, dtype }]));
 }
 
 function toTensors(tensors: NamedHostTensors): Record<string, tf.Tensor> {

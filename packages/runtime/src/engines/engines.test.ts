@@ -111,6 +111,39 @@ describe.each(engines.map((engine) => [engine.name, engine] as const))('%s', (_n
     await executable.dispose();
   });
 
+  test('programs of several sizes share one state', async () => {
+    const program: StatefulProgram = ({ w }, { x }) => ({
+      state: { w: tf.add(w as tf.Tensor, tf.sum(x as tf.Tensor)) },
+      outputs: { before: w as tf.Tensor },
+    });
+    const sized = (size: number) => ({
+      name: `size ${size}`,
+      inputs: { x: { shape: [size], dtype: 'float32' as const } },
+      state: { w: vector(1, 2) },
+    });
+    const tensors = tf.memory().numTensors;
+    const one = await engine.compileStateful(program, sized(1));
+    await one.step({ x: vector(10) });
+    const two = await engine.compileStateful(program, { ...sized(2), sharedWith: one });
+    const read = async (of: typeof one) => Array.from((await of.readState()).w?.data ?? []);
+    expect(await read(two)).toEqual([11, 12]);
+    expect(Array.from((await two.step({ x: vector(100, 100) })).before?.data ?? [])).toEqual([11, 12]);
+    expect(await read(one)).toEqual([211, 212]);
+    await one.step({ x: vector(1) });
+    expect(await read(two)).toEqual([212, 213]);
+    await two.writeState({ w: vector(5, 6) });
+    expect(await read(one)).toEqual([5, 6]);
+    await one.dispose();
+    await one.dispose();
+    await two.step({ x: vector(1, 1) });
+    expect(await read(two)).toEqual([7, 8]);
+    const wide = { ...sized(1), state: { w: vector(1, 2, 3) }, sharedWith: two };
+    await expect(engine.compileStateful(program, wide)).rejects.toThrow('w: expected float32 [3], got float32 [2]');
+    await two.dispose();
+    await expect(engine.compileStateful(program, { ...sized(1), sharedWith: two })).rejects.toThrow('disposed');
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
   test('inputs that do not fit are refused by name', async () => {
     const executable = await engine.compile(({ x }) => ({ y: tf.neg(x as tf.Tensor) }), {
       name: 'negate',

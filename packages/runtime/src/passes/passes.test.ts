@@ -319,6 +319,8 @@ describe('placeChannelsFirst', () => {
           [0, 1],
         ]),
         part: tf.slice(y, [0, 1, 0, 1], [1, 2, 4, 2]),
+        halves: tf.sub(...(tf.split(tf.square(y), 2, 2) as [tf.Tensor, tf.Tensor])),
+        channel: (tf.split(y, [1, 2], -1) as tf.Tensor[])[1] as tf.Tensor,
         rowScaled: tf.mul(y, tf.reshape(tf.range(0, 12), [4, 3])),
         chosen: tf.where(tf.greater(y, 0), y, tf.neg(y)),
       };

@@ -121,6 +121,7 @@ function movedAttributes(node: Node): Node['attributes'] | undefined {
   }
   switch (kernel) {
     case 'Concat':
+    case 'SplitV':
       return { ...attributes, axis: moved(attributes.axis as number) };
     case 'Sum':
     case 'Mean':
