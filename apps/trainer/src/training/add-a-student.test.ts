@@ -17,8 +17,9 @@ function createTinyStudent({
   inputSize,
 }: Readonly<Record<'words' | 'wordDimension' | 'inputSize', number>>): AnyModel {
   const maxTokens = 8;
-  const encodeImages = (scope: Scope, { images }: NamedTensors) => {
-    const pixels = tf.div(tf.cast(images as tf.Tensor4D, 'float32'), 255) as tf.Tensor4D;
+  const encodeImages = (scope: Scope, { images }: NamedTensors, side = inputSize) => {
+    const whole = tf.div(tf.cast(images as tf.Tensor4D, 'float32'), 255) as tf.Tensor4D;
+    const pixels = side === inputSize ? whole : tf.avgPool(whole, inputSize / side, inputSize / side, 'valid');
     const map = conv2d(scope.child('visual_encoder'), pixels, { filters: 4, kernelSize: 3, stride: 2 });
     return { seen: tf.mean(tf.relu(map), [1, 2]) }; // [B, 4]
   };
@@ -36,7 +37,8 @@ function createTinyStudent({
     inputSize,
     maxTokens,
     supervision: 'box',
-    trainingSides: [inputSize],
+    // Multi-scale training: the trainer draws a side per step and knows no more of it.
+    trainingSides: [inputSize / 2, inputSize],
     get parameters() {
       return declareParameters(
         (scope, { tokens, ...inputs }) => {
@@ -47,11 +49,12 @@ function createTinyStudent({
     },
     isTrainable: (name) => name !== 'lang_encoder.embedding.weight',
     imageInputs: (batch) => ({ images: { shape: [batch, inputSize, inputSize, 3], dtype: 'uint8' } }),
-    trainLoss(scope, { targets, tokens, ...inputs }) {
-      const predicted = boxOf(scope, encodeImages(scope, inputs), tokens as tf.Tensor2D);
-      return { loss: tf.mean(tf.sum(tf.square(tf.sub(predicted, targets as tf.Tensor2D)), 1)) };
+    trainLoss(scope, { targets, tokens, ...inputs }, { side = inputSize } = {}) {
+      const predicted = boxOf(scope, encodeImages(scope, inputs, side), tokens as tf.Tensor2D);
+      const loss = tf.mean(tf.sum(tf.square(tf.sub(predicted, targets as tf.Tensor2D)), 1)) as tf.Scalar;
+      return { loss, metrics: { side: tf.scalar(side) } };
     },
-    encodeImages,
+    encodeImages: (scope, inputs) => encodeImages(scope, inputs),
     locate(scope, encoded, tokens) {
       const [center, size] = tf.split(tf.mul(boxOf(scope, encoded, tokens), inputSize), 2, 1) as [tf.Tensor, tf.Tensor];
       const half = tf.div(size, 2);
@@ -95,12 +98,17 @@ test('a new student trains, is evaluated and saved by the trainer as it is', asy
   const engine = await createEngine();
   const setup = await prepareTraining(config, await loadDataset(config, ['val'], true), engine, tinyKind);
   const losses: number[] = [];
+  const sides: number[] = [];
   const result = await train(setup, await createRun(join(folder, 'run'), config), undefined);
   await engine.dispose();
   for (const line of (await readFile(join(folder, 'run/log.jsonl'), 'utf8')).trim().split('\n')) {
-    const { step, loss } = JSON.parse(line);
-    if (step) losses.push(loss);
+    const { step, loss, side } = JSON.parse(line);
+    if (!step) continue;
+    losses.push(loss);
+    sides.push(side);
   }
   expect([result.epochs, result.steps, result.splits.map(({ split }) => split)]).toEqual([3, 12, ['val']]);
   expect(losses.at(-1)).toBeLessThan(0.7 * (losses[0] as number));
+  // Both sides were trained, by turns, on one state.
+  expect(new Set(sides)).toEqual(new Set([16, 32]));
 });
