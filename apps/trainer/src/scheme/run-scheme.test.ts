@@ -38,6 +38,7 @@ test('trains the teacher, labels with its weights, and trains the student on the
   const result = await runScheme({ ...options, runApplication: answer });
   expect(calls.map((call) => call.split(' ')[0])).toEqual(['trainer', 'pseudo-labeler', 'trainer', 'trainer']);
   expect(calls[1]).toContain('--weights /best.safetensors');
+  expect(calls[1]).toContain('--policy ref');
   expect(calls[2]).toContain('--set supervision.labels=/labels.json');
   expect(calls[3]).not.toContain('supervision');
   for (const call of [calls[0], calls[2], calls[3]]) expect(call).toContain('--set training.epochs=1');

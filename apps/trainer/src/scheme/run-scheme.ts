@@ -108,7 +108,8 @@ export async function runScheme({ run, teacher, students, set, runApplication }:
   const rows: SchemeRow[] = [{ ...row, supervision: 'none' }];
   const words = ['start', '--config', teacher.file, '--weights', weights, '--out', join(run, 'labels')];
   const labels = labelsSchema.parse(
-    await stage('labels', 'pseudo-labeler', [...words, '--format', 'simrec'], ['--resume']),
+    // A record for each object, as the annotations have: training on labels then takes as many steps as on the true boxes.
+    await stage('labels', 'pseudo-labeler', [...words, '--format', 'simrec', '--policy', 'ref'], ['--resume']),
   );
   const file = labels.files.simrec[0] as string;
   for (const student of students) {
