@@ -1,25 +1,14 @@
-// `examples/runtime/basic.ts` as a user runs it: the packages packed, installed from their tarballs into an empty project outside the workspace.
-// Run after a build; needs the npm registry (or npm's cache) for the dependencies.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `examples/runtime/basic.ts` and `refclip-runtime doctor` as a user runs them, from the packed tarballs. Run after a build.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkInEmptyProject, root } from './empty-project.mjs';
 
-const root = new URL('../..', import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), 'refclip-runtime-'));
-try {
-  for (const name of ['structures', 'runtime']) {
-    const from = join(root, 'packages', name);
-    execFileSync('npx', ['--yes', 'pnpm@12.21.0', 'pack', '--pack-destination', folder], { cwd: from, stdio: 'pipe' });
-  }
-  const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  const manifestOf = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
-  const versionOf = (name) => manifestOf(join('packages/runtime/node_modules', name, 'package.json')).version;
-  const peers = ['@tensorflow/tfjs', 'onnxruntime-node', 'tsx'].map((name) => `${name}@${versionOf(name)}`);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-  // Without scripts: that of onnxruntime-node would download CUDA libraries.
-  const options = ['install', '--ignore-scripts', '--no-audit', '--no-fund'];
-  execFileSync('npm', [...options, ...peers, ...tarballs.map((name) => `./${name}`)], { cwd: folder, stdio: 'pipe' });
+const manifestOf = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const versionOf = (name) => manifestOf(join('packages/runtime/node_modules', name, 'package.json')).version;
+const peers = ['@tensorflow/tfjs', 'onnxruntime-node', 'tsx'].map((name) => `${name}@${versionOf(name)}`);
+
+checkInEmptyProject('basic.ts and doctor', ['structures', 'runtime'], peers, (folder) => {
   const optional = Object.entries(manifestOf('packages/runtime/package.json').peerDependenciesMeta)
     .filter(([, { optional }]) => optional)
     .map(([name]) => name);
@@ -31,13 +20,9 @@ try {
   const doctor = run('refclip-runtime', 'doctor', '--json');
   const engines = doctor.status === 0 ? JSON.parse(doctor.stdout).engines : [];
   const compiles = engines.some(({ engine, device, works }) => engine === 'compiled' && device === 'cpu' && works);
-  const problems = [
+  return [
     ...(example.stdout === 'value 14 gradient 2, 4, 6\n' ? [] : [`basic.ts: ${example.stdout}${example.stderr}`]),
     ...(compiles ? [] : [`doctor (${doctor.status}): ${doctor.stdout}${doctor.stderr}`]),
     ...unwanted.map((name) => `${name} was installed unasked`),
   ];
-  console.log(`basic.ts and doctor in an empty project: ${problems.length ? `FAILED\n${problems.join('\n')}` : 'ok'}`);
-  process.exitCode = problems.length ? 1 : 0;
-} finally {
-  rmSync(folder, { recursive: true });
-}
+});

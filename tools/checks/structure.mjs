@@ -1,7 +1,9 @@
 // What a machine can check of the repository's structure: file names, index files, which way the arrows point.
+
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** package → internal packages that it may import (ARCHITECTURE.md). */
 const allowed = {
@@ -18,7 +20,7 @@ const allowed = {
 };
 const withoutTensors = new Set(['structures', 'formats', 'eval', 'data']);
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split(
   '\n',
 );

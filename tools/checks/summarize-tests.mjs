@@ -1,8 +1,10 @@
 // Adds up what the test runner reported in every workspace package and prints `N passed, M failed` as the last line.
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = new URL('../..', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../..', import.meta.url));
 let passed = 0;
 let failed = 0;
 let skipped = 0;

@@ -1,10 +1,12 @@
 // Run after a build: node bench/throughput.mjs. Prints medians; numpy beside them where python3 has it.
+
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AccuracyAccumulator, bootstrapMean, matchedIou } from '../dist/index.js';
 
 const pairs = 10_000_000;
@@ -48,7 +50,7 @@ try {
   stream.end();
   await once(stream, 'finish');
   const { size } = await stat(file);
-  const cli = new URL('../bin/refclip-eval.js', import.meta.url).pathname;
+  const cli = fileURLToPath(new URL('../bin/refclip-eval.js', import.meta.url));
   const script = `process.on('exit', () => { const use = process.resourceUsage(); console.error('peak', use.maxRSS / 1024, 'cpu', (use.userCPUTime + use.systemCPUTime) / 1e6); }); process.argv = [process.argv[0], ${JSON.stringify(cli)}, 'score', '--predictions', ${JSON.stringify(file)}, '--json']; await import(${JSON.stringify(cli)});`;
   let [cpu, peak, status] = [0, 0, 0];
   const wall = median(() => {

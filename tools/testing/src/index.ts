@@ -10,4 +10,5 @@ export {
   scaledUniform,
   type TensorSummary,
 } from './parity.js';
+export { runFuzzCampaign } from './run-fuzz-campaign.js';
 export { type ReadmeRun, runReadmeExample } from './run-readme-example.js';

@@ -70,7 +70,7 @@ async function runStart(flags: StartFlags): Promise<void> {
   process.stdout.write(`\n${describeHeader(header)}\n${expressions ? done : 'all labels were there already'}\n`);
   if (shard) {
     process.stdout.write(
-      `shard ${shard.index} of ${shard.count}: ${labels}\nnext, when all ${shard.count} are there: pnpm --filter pseudo-labeler merge --config ${userPath(flags.config)} --labels ${out}\n`,
+      `shard ${shard.index} of ${shard.count}: ${labels}\nnext, when all ${shard.count} are there: pnpm --filter pseudo-labeler merge ${dataWords(flags)} --labels ${out}\n`,
     );
     if (flags.json) printJson({ ...common, seconds: (performance.now() - started) / 1000 });
     return;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@refclip/runtime';
 import { deformConv2dLowering } from '@refclip/vision';
 import { enableProdMode } from '@tensorflow/tfjs';
@@ -13,7 +14,7 @@ export interface ConfigFlags {
   readonly json: boolean;
 }
 
-const sampleConfig = new URL('../../../../configs/sample.yaml', import.meta.url).pathname;
+const sampleConfig = fileURLToPath(new URL('../../../../configs/sample.yaml', import.meta.url));
 
 /** Adds `--config`, `--set` and `--json`. */
 export function addConfigFlags(command: Command): Command {

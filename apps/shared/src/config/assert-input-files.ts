@@ -19,17 +19,19 @@ export async function assertInputFiles(
     ['wordVectors.file', needsTraining && wordVectors.kind === 'file' ? wordVectors.file : null],
     ['supervision.labels', needsTraining ? supervision.labels : null],
   ];
-  const problems: string[] = [];
+  const problems: { readonly entry: string; readonly text: string }[] = [];
   for (const [entry, path] of inputs) {
     if (!path) continue;
     const problem = await access(path, constants.R_OK).then(
       () => undefined,
       (error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? 'does not exist' : `cannot be read (${error.code})`),
     );
-    if (problem) problems.push(`${entry}: ${path} ${problem}`);
+    if (problem) problems.push({ entry, text: `${entry}: ${path} ${problem}` });
   }
-  if (problems.length > 0)
-    throw new UsageError(
-      `${problems.length} of the configured files cannot be used:\n  ${problems.join('\n  ')}\nPut them there, or change the configuration (--set ${problems[0]?.split(':')[0]}=PATH).`,
-    );
+  const [first] = problems;
+  if (!first) return;
+  const list = problems.map(({ text }) => text).join('\n  ');
+  throw new UsageError(
+    `${problems.length} of the configured files cannot be used:\n  ${list}\nPut them there, or change the configuration (--set ${first.entry}=PATH).`,
+  );
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ConfigError, FileError } from '@refclip/structures';
 import { beforeEach, expect, test } from 'vitest';
 import { loadConfig } from './load-config.js';
@@ -99,12 +100,12 @@ test.each([
     ['sample', 'refcoco', 'refcoco+', 'refcocog', 'referit'].map((data) => [`${model}/${data}`, `${model}-${data}`]),
   ),
 ])('configs/%s.yaml is valid', async (file, name) => {
-  const config = await loadConfig(new URL(`../../../../configs/${file}.yaml`, import.meta.url).pathname);
+  const config = await loadConfig(fileURLToPath(new URL(`../../../../configs/${file}.yaml`, import.meta.url)));
   expect(config.name).toBe(name);
 });
 
 test("the guide makes every file that the published data sets' configurations read", async () => {
-  const root = new URL('../../../../', import.meta.url).pathname;
+  const root = fileURLToPath(new URL('../../../../', import.meta.url));
   const guide = await readFile(join(root, 'docs/guides/prepare-refcoco.md'), 'utf8');
   const sets = ['refcoco', 'refcoco+', 'refcocog', 'refclef'];
   expect(guide).toContain(`for set in ${sets.join(' ')}; do`);

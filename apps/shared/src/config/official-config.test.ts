@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ConfigError } from '@refclip/structures';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -27,7 +28,7 @@ async function load(text: string, assignments: readonly string[] = []) {
 
 test('an official file is accepted as it is and means what configs/refcoco.yaml means', async () => {
   const config = await load(official);
-  const own = await loadConfig(new URL('../../../../configs/refcoco.yaml', import.meta.url).pathname);
+  const own = await loadConfig(fileURLToPath(new URL('../../../../configs/refcoco.yaml', import.meta.url)));
   for (const section of ['name', 'seed', 'model', 'training', 'evaluation'] as const)
     expect(config[section], section).toEqual(own[section]);
   expect(config.data).toMatchObject({
@@ -48,7 +49,7 @@ test('ReferItGame has its own sizes and splits, --set has the last word', async 
   Object.assign(tree.DATA, { DATASET: 'referit', MAX_TOKEN: 20 });
   Object.assign(tree.MODEL, { N_SA: 1, SELECT_NUM: 34, CLASS_NUM: 100 });
   const config = await load(stringify(tree), ['detector.batchNorm=batch', 'training.epochs=2']);
-  const own = await loadConfig(new URL('../../../../configs/referit.yaml', import.meta.url).pathname);
+  const own = await loadConfig(fileURLToPath(new URL('../../../../configs/referit.yaml', import.meta.url)));
   expect(config.model).toEqual(own.model);
   expect(config.evaluation).toEqual(own.evaluation);
   expect(config.data.annotations).toBe('/project/data/anns/refclef.json');

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { deferCheckpoint, formatTable, printJson, userPath } from '@refclip/app-shared';
 import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
 import { createLocator, type LocatedBox } from '@refclip/nn';
@@ -7,8 +8,8 @@ import { tokenizeExpression } from '@refclip/text';
 import { deformConv2dLowering } from '@refclip/vision';
 import type { Command } from 'commander';
 
-/** Where compiled programs are kept, so that the next question about the same weights starts at once. */
-const programs = new URL('../../../../.cache/engine', import.meta.url).pathname;
+/** Where compiled programs are kept, so that the next question about the same weights starts sooner: about as large as the weights, a folder for each program. */
+const programs = fileURLToPath(new URL('../../../../.cache/engine', import.meta.url));
 
 interface GroundFlags {
   readonly weights: string;
@@ -29,7 +30,7 @@ export function addGroundCommand(program: Command): void {
     .argument('<expressions...>', 'one or more expressions, each in quotes')
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n',
+      '\nExample:\n  pnpm --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n\nCompiled programs are kept in .cache/engine, about as large as the weights; delete it at will.\n',
     )
     .action(async (expressions: string[], flags: GroundFlags) => {
       const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);

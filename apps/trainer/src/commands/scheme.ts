@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { formatDuration, loadConfig, printJson, userDirectory, userPath, writeAtomically } from '@refclip/app-shared';
 import { type Command, Option } from 'commander';
 import { runApplication } from '../scheme/run-application.js';
@@ -13,7 +14,7 @@ interface SchemeFlags {
   readonly json: boolean;
 }
 
-const sample = (name: string) => new URL(`../../../../configs/${name}sample.yaml`, import.meta.url).pathname;
+const sample = (name: string) => fileURLToPath(new URL(`../../../../configs/${name}sample.yaml`, import.meta.url));
 const collect = (value: string, before: string[]) => [...before, value];
 
 /** `scheme`: teacher, labels, students, table. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { InterruptedError, userDirectory } from '@refclip/app-shared';
 import { RefclipError } from '@refclip/structures';
 
@@ -16,7 +17,7 @@ export type RunApplication = (application: ApplicationName, words: readonly stri
  * @throws {InterruptedError} when a signal stopped it; {RefclipError} when it failed, or printed no JSON.
  */
 export const runApplication: RunApplication = async (application, words) => {
-  const folder = new URL(`../../../${application}/`, import.meta.url).pathname;
+  const folder = fileURLToPath(new URL(`../../../${application}/`, import.meta.url));
   const child = spawn(process.execPath, ['--conditions=@refclip/source', '--import', 'tsx', 'src/main.ts', ...words], {
     cwd: folder,
     env: { ...process.env, INIT_CWD: userDirectory },

@@ -1,7 +1,7 @@
 import { openStateDict } from '@refclip/formats';
 import type { ParameterSpec } from '@refclip/nn';
 import type { NamedConstants } from '@refclip/runtime';
-import { fileDigest } from './file-digest.js';
+import { assertUntouched, fileDigest } from './file-digest.js';
 import { type LoadWeightsOptions, matchWeights } from './match-weights.js';
 
 /** How weights are deferred. */
@@ -30,9 +30,11 @@ export async function deferWeights(
   specs: readonly ParameterSpec[],
   { digests, ...options }: DeferWeightsOptions = {},
 ): Promise<DeferredWeights> {
-  const digest = await fileDigest(file, digests);
+  const { digest, state } = await fileDigest(file, digests);
   const weights = await openStateDict(file);
   try {
+    // Otherwise the tensors of a file that took its place meanwhile would go by the old one's digest.
+    await assertUntouched(file, state);
     const values = Object.fromEntries(
       matchWeights(weights, specs, options).map(({ spec: { name, shape, dtype }, source, read }) => [
         name,

@@ -16,7 +16,7 @@ import { WeightsError } from '@refclip/structures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRefClip, isUnusedHead } from '../model/create-refclip.js';
 import { deferWeights } from './defer-weights.js';
-import { fileDigest } from './file-digest.js';
+import { assertUntouched, fileDigest } from './file-digest.js';
 import { loadWeights } from './load-weights.js';
 import { saveWeights } from './save-weights.js';
 
@@ -169,20 +169,29 @@ describe('deferWeights', () => {
 });
 
 describe('fileDigest', () => {
-  it('remembers an unchanged file and notices a changed one, even of the same size and time', async () => {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+  it('remembers an untouched file and notices a changed one, even of the same size and time', async () => {
     const [file, memory] = [join(directory, 'digested'), join(directory, 'digests')];
     await writeFile(file, 'one');
-    const first = await fileDigest(file, memory);
-    expect(first).toBe(createHash('sha256').update('one').digest('hex'));
+    expect((await fileDigest(file, memory)).digest).toBe(sha256('one'));
     const [note] = (await readdir(memory)) as [string];
     // A digest that was remembered is believed, as long as the file is as it was.
     const line = await readFile(join(memory, note), 'utf8');
     await writeFile(join(memory, note), `${'f'.repeat(64)}${line.slice(64)}`);
-    expect(await fileDigest(file, memory)).toBe('f'.repeat(64));
+    const { digest, state } = await fileDigest(file, memory);
+    expect(digest).toBe('f'.repeat(64));
+    await expect(assertUntouched(file, state)).resolves.toBeUndefined();
     const { atime, mtime } = await stat(file);
     await writeFile(file, 'two');
     await utimes(file, atime, mtime);
-    expect(await fileDigest(file, memory)).toBe(createHash('sha256').update('two').digest('hex'));
+    await expect(assertUntouched(file, state)).rejects.toThrow(/digested.*written to while/s);
+    expect((await fileDigest(file, memory)).digest).toBe(sha256('two'));
+  });
+
+  it('does without a memory that cannot be written', async () => {
+    const file = join(directory, 'digested');
+    expect((await fileDigest(file, join(file, 'no folder'))).digest).toBe((await fileDigest(file)).digest);
   });
 
   it('names a file that is not there', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { DataFormatError, FileError } from '@refclip/structures';
 import { uniform } from '@refclip/testing';
@@ -11,7 +12,7 @@ import { type DecodedImage, decodeImage } from './decode-image.js';
 import { letterboxPixels } from './letterbox-pixels.js';
 import { loadLetterboxed } from './load-letterboxed.js';
 
-const fixture = (name: string) => new URL(`__fixtures__/${name}`, import.meta.url).pathname;
+const fixture = (name: string) => fileURLToPath(new URL(`__fixtures__/${name}`, import.meta.url));
 
 // Made with OpenCV; origin: the project's oracle fixtures.
 test.each(cases)(

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Graph } from '../ir/graph.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
@@ -16,9 +16,9 @@ export interface ProgramKeyOptions {
 }
 
 /**
- * Names the optimized model of a recorded program: equal keys, equal models. It is made of the graph as recorded, the contents of its constants (of deferred
- * ones the digest), the code of this package and of the lowerings given, ONNX Runtime, provider and processor. So a program that was kept is found without
- * optimizing the graph and without reading its weights.
+ * Names the optimized model of a recorded program. It is made of the graph as recorded, the contents of its constants (of deferred ones the digest), the code
+ * of this package, the functions of the lowerings given (what these call elsewhere is not seen: give a lowering that is changed there an empty cache), ONNX
+ * Runtime, provider and processor. So a program that was kept is found without optimizing the graph and without reading its weights.
  *
  * @returns 40 hexadecimal digits.
  */
@@ -60,11 +60,14 @@ let ownDigest: string | undefined;
 /** A digest of this package's code: another pass or lowering may give another model. */
 function ownCode(): string {
   if (ownDigest) return ownDigest;
-  const here = dirname(fileURLToPath(import.meta.url));
-  // Built, all files lie in one folder; in the source tree this one lies a folder deeper.
-  const root = basename(here) === 'session' ? dirname(here) : here;
+  const here = fileURLToPath(import.meta.url);
+  // In the source tree all below `src`. Built, this code and its chunks lie in one folder; an application that bundles it may have anything further below.
+  const isSource = here.endsWith(join('src', 'session', 'program-key.ts'));
+  const root = join(dirname(here), isSource ? '..' : '.');
   const hash = createHash('sha256');
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => /\.[jt]s$/.test(file));
+  const files = readdirSync(root, { recursive: isSource, encoding: 'utf8' }).filter((file) =>
+    /\.[cm]?[jt]s$/.test(file),
+  );
   for (const file of files.sort()) hash.update(file).update(readFileSync(join(root, file)));
   ownDigest = hash.digest('hex');
   return ownDigest;
