@@ -1,10 +1,11 @@
 // The paper's model at full size: forward pass and training step, compiled, on tfjs-wasm and in PyTorch, interleaved; medians, ratios, JSON.
-//   pnpm bench:full-size [--only forward|step] [--rounds 5] [--threads N] [--no-wasm] [--python /usr/bin/python3] [--json FILE]
+// The device is that of the compiled engine; PyTorch runs on CUDA when that is named, otherwise on the processor.
+//   pnpm bench:full-size [--only forward|step] [--rounds 5] [--threads N] [--device cpu|cuda|webgpu] [--no-wasm] [--python /usr/bin/python3] [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CounterRandom, compileModel, createTrainStep, drawMasks, initializeParameters } from '@refclip/nn';
-import { createEngine, hostTensor, type NamedHostTensors, type TensorSpec } from '@refclip/runtime';
+import { createEngine, type EngineOptions, hostTensor, type NamedHostTensors, type TensorSpec } from '@refclip/runtime';
 import { deformConv2dLowering } from '@refclip/vision';
 import * as tf from '@tensorflow/tfjs';
 import { createRefClip } from '../src/index.js';
@@ -15,6 +16,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string' },
+    device: { type: 'string', default: 'cpu' },
     'no-wasm': { type: 'boolean', default: false },
     python: { type: 'string', default: '/usr/bin/python3' },
     json: { type: 'string' },
@@ -23,6 +25,15 @@ const { values: options } = parseArgs({
 tf.enableProdMode();
 const rounds = Number(options.rounds);
 const threads = options.threads ? Number(options.threads) : undefined;
+const devices = ['cpu', 'cuda', 'webgpu'] as const;
+const device = devices.find((name) => name === options.device);
+if (!device) {
+  console.error(`--device: expected one of ${devices.join(', ')}, got ${options.device}`);
+  process.exit(2);
+}
+/** Options of the engine of that name. */
+const onEngine = (engine: 'compiled' | 'wasm', on = device) =>
+  engine === 'compiled' ? { engine, device: on, threads } : { engine };
 const model = createRefClip({ words: 10_000 });
 const weights = initializeParameters(model.parameters, 1);
 const random = new CounterRandom(1);
@@ -39,8 +50,10 @@ const filled = (specs: Readonly<Record<string, TensorSpec>>): NamedHostTensors =
 
 /** One thing to time. */
 type Contestant = () => Promise<Timing>;
+/** A program on fixed inputs. */
+type Run = () => Promise<NamedHostTensors>;
 const timed =
-  (run: () => Promise<unknown>): Contestant =>
+  (run: Run): Contestant =>
   async () => {
     const started = performance.now();
     const before = process.cpuUsage();
@@ -49,8 +62,8 @@ const timed =
     return { ms: performance.now() - started, cpuMs: (user + system) / 1000 };
   };
 
-async function forwardOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
-  const engine = await createEngine({ engine: name, threads, lowerings: [deformConv2dLowering] });
+async function forwardOn(engineOptions: EngineOptions): Promise<Run> {
+  const engine = await createEngine({ ...engineOptions, lowerings: [deformConv2dLowering] });
   const { inputSize, maxTokens } = model.options;
   const inputs = {
     images: { shape: [1, inputSize, inputSize, 3], dtype: 'uint8' },
@@ -66,12 +79,12 @@ async function forwardOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
     },
   });
   const feeds = filled(inputs);
-  return timed(() => executable.run(feeds));
+  return () => executable.run(feeds);
 }
 
-async function stepOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
+async function stepOn(engineOptions: EngineOptions): Promise<Run> {
   const batch = 4;
-  const engine = await createEngine({ engine: name, threads });
+  const engine = await createEngine(engineOptions);
   const specs = model.detectorOutputSpecs(batch);
   const step = createTrainStep({
     loss: (scope, inputs) => model.trainLoss(scope, inputs),
@@ -86,10 +99,25 @@ async function stepOn(name: 'compiled' | 'wasm'): Promise<Contestant> {
     learningRate: hostTensor(Float32Array.of(1e-4), []),
     ...drawMasks(step.masks, random),
   };
-  return timed(() => executable.step(feeds));
+  return () => executable.step(feeds);
 }
 
 const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[times.length >> 1] as number;
+
+/** The largest difference between the same outputs, as a part of the largest number of each. */
+function largestDifference(a: NamedHostTensors, b: NamedHostTensors): number {
+  const parts = Object.keys(b).map((key) => {
+    const [left = [], right = []] = [a[key]?.data, b[key]?.data];
+    let [difference, size] = [0, 0];
+    for (let i = 0; i < right.length; i++) {
+      const [x, y] = [left[i] ?? Number.NaN, right[i] as number];
+      difference = Math.max(difference, Number.isNaN(x - y) ? Number.POSITIVE_INFINITY : Math.abs(x - y));
+      size = Math.max(size, Math.abs(y));
+    }
+    return difference / (size || 1);
+  });
+  return Math.max(...parts);
+}
 
 /** Runs all contestants in turns; the first round warms up. */
 async function compare(contestants: Readonly<Record<string, Contestant>>): Promise<Record<string, Timing>> {
@@ -125,17 +153,26 @@ function ratiosOf({ compiled, ...others }: Record<string, Timing>): Record<strin
 }
 
 const loadBefore = loadavg()[0] as number;
-const peer = await PytorchPeer.start(options.python, threads);
+const peer = await PytorchPeer.start(options.python, { threads, device: device === 'cuda' ? 'cuda' : 'cpu' });
 if (!peer) process.stderr.write(`no PyTorch in ${options.python}: without its numbers\n`);
 const engines = options['no-wasm'] ? (['compiled'] as const) : (['compiled', 'wasm'] as const);
 const results: Record<string, Record<string, Timing>> = {};
+/** How far the device's first outputs are from the processor's. */
+const differences: Record<string, number> = {};
 for (const [what, on] of [
   ['forward', forwardOn],
   ['step', stepOn],
 ] as const) {
   if (options.only && options.only !== what) continue;
   const contestants: Record<string, Contestant> = {};
-  for (const engine of engines) contestants[engine] = await on(engine);
+  for (const engine of engines) {
+    const run = await on(onEngine(engine));
+    contestants[engine] = timed(run);
+    if (engine === 'compiled' && device !== 'cpu') {
+      const reference = await on(onEngine(engine, 'cpu'));
+      differences[what] = Number(largestDifference(await run(), await reference()).toPrecision(2));
+    }
+  }
   if (peer) contestants.pytorch = () => peer.run(what);
   if (peer && what === 'forward') contestants.official = () => peer.run('official');
   results[what] = await compare(contestants);
@@ -144,6 +181,8 @@ peer?.stop();
 const report = {
   bench: 'full-size',
   medians: results,
+  device,
+  ...(device === 'cpu' ? {} : { differencesFromProcessor: differences }),
   threads: threads ?? 'one per core',
   ratios: Object.fromEntries(Object.entries(results).map(([what, row]) => [what, ratiosOf(row)])),
   rounds,

@@ -1,8 +1,9 @@
 """The layers of RefCLIP in PyTorch with random weights, timed on request: the other side of `pnpm bench`.
 
-Reads one word a line from standard input (forward, official, step), runs it once and answers with a line of JSON: {"ms": …, "cpuMs": …, "threads": …, "torch": …}.
+Reads one word a line from standard input (forward, official, step), runs it once and answers with a line of JSON: {"ms": …, "cpuMs": …, "device": …, "threads": …, "torch": …}.
 forward: detector with the stride-32 head, needed fusion, text, one image; official: all three heads and the unused projections too;
 step: a training step of fusion and text from features of four images (forward, backward, clipping, Adam, moving average).
+PEER_DEVICE: cpu (default) or cuda. As is usual, inputs are copied to the device in each run and the result is waited for.
 """
 
 import json
@@ -162,13 +163,14 @@ class Trained(nn.Module):
 
 def loss_of(anchors, texts):
     similarities = torch.einsum("td,ikd->tik", texts, anchors)
-    (best, second), eye = similarities.topk(2, 2)[0].unbind(2), torch.eye(len(texts), dtype=torch.bool)
-    return F.cross_entropy(torch.cat([best, second.masked_fill(eye, -1e9)], 1), torch.arange(len(texts)))
+    (best, second), eye = similarities.topk(2, 2)[0].unbind(2), torch.eye(len(texts), dtype=torch.bool, device=texts.device)
+    return F.cross_entropy(torch.cat([best, second.masked_fill(eye, -1e9)], 1), torch.arange(len(texts), device=texts.device))
 
 
 torch.manual_seed(1)
 torch.set_num_threads(int(os.environ.get("PEER_THREADS") or len(os.sched_getaffinity(0))))
-detector, trained = Detector().eval(), Trained()
+device = os.environ.get("PEER_DEVICE") or "cpu"
+detector, trained = Detector().eval().to(device), Trained().to(device)
 image, tokens = torch.rand(1, 3, 416, 416), torch.randint(1, 10000, (4, 15))
 features = (torch.rand(4, 1024, 13, 13), torch.rand(4, 512, 26, 26), torch.rand(4, 256, 52, 52))
 parameters = [p for p in trained.parameters() if p.requires_grad]
@@ -179,20 +181,23 @@ averages = [p.detach().clone() for p in parameters]
 def forward(everything):
     trained.eval()
     with torch.no_grad():
-        maps, _ = detector(image, everything)
-        trained(maps, tokens[:1], everything)
+        maps, _ = detector(image.to(device), everything)
+        vision, language = trained(maps, tokens[:1].to(device), everything)
+        return vision.cpu(), language.cpu()
 
 
 def step():
     trained.train()
     optimizer.zero_grad()
-    loss_of(*trained(features, tokens)).backward()
+    loss = loss_of(*trained([f.to(device) for f in features], tokens.to(device)))
+    loss.backward()
     used = [p for p in parameters if p.grad is not None]
     nn.utils.clip_grad_norm_(used, 0.15)
     optimizer.step()
     with torch.no_grad():
         for average, p in zip(averages, parameters):
             average.mul_(0.9997).add_(p, alpha=0.0003)
+    return loss.item()
 
 
 runs = {"forward": lambda: forward(False), "official": lambda: forward(True), "step": step}
@@ -200,4 +205,5 @@ for line in sys.stdin:
     started, used = time.perf_counter(), time.process_time()
     runs[line.strip()]()
     ms, cpu_ms = 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - used)
-    print(json.dumps({"ms": ms, "cpuMs": cpu_ms, "threads": torch.get_num_threads(), "torch": torch.__version__}), flush=True)
+    answer = {"ms": ms, "cpuMs": cpu_ms, "device": device, "threads": torch.get_num_threads(), "torch": torch.__version__}
+    print(json.dumps(answer), flush=True)

@@ -11,6 +11,20 @@ export interface Timing {
   readonly cpuMs: number;
 }
 
+/** How the peer runs. */
+export interface PeerOptions {
+  /** Default one per core. */
+  readonly threads?: number | undefined;
+  /** Default the processor. */
+  readonly device?: 'cpu' | 'cuda' | undefined;
+}
+
+interface Answer {
+  readonly device: string;
+  readonly threads: number;
+  readonly torch: string;
+}
+
 /** The same layers in PyTorch, in a process of the system's Python. */
 export class PytorchPeer {
   readonly #process: ChildProcess;
@@ -19,12 +33,12 @@ export class PytorchPeer {
   /** Version and threads of PyTorch, known after the first run. */
   description = '';
 
-  private constructor(python: string, threads: number | undefined) {
+  private constructor(python: string, { threads, device = 'cpu' }: PeerOptions) {
     // Both variables tune OpenBLAS for other processors than the machine's; PyTorch is measured as it is by default.
     const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...env } = process.env;
     const script = fileURLToPath(new URL('pytorch-peer.py', import.meta.url));
     this.#process = spawn(python, [script], {
-      env: { ...env, PEER_THREADS: `${threads ?? ''}` },
+      env: { ...env, PEER_THREADS: `${threads ?? ''}`, PEER_DEVICE: device },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     this.#lines = createInterface({ input: this.#process.stdout as NodeJS.ReadableStream });
@@ -35,8 +49,8 @@ export class PytorchPeer {
   }
 
   /** @returns nothing when there is no such Python, or it has no PyTorch. */
-  static async start(python: string, threads?: number): Promise<PytorchPeer | undefined> {
-    const peer = new PytorchPeer(python, threads);
+  static async start(python: string, options: PeerOptions = {}): Promise<PytorchPeer | undefined> {
+    const peer = new PytorchPeer(python, options);
     try {
       await peer.run('forward');
       return peer;
@@ -51,8 +65,8 @@ export class PytorchPeer {
     this.#process.stdin?.write(`${what}\n`);
     const answer = await this.#answers.next();
     if (answer.done) throw new Error('the PyTorch process ended');
-    const { ms, cpuMs, threads, torch } = JSON.parse(answer.value) as Timing & { threads: number; torch: string };
-    this.description = `PyTorch ${torch}, ${threads} threads`;
+    const { ms, cpuMs, device, threads, torch } = JSON.parse(answer.value) as Timing & Answer;
+    this.description = device === 'cuda' ? `PyTorch ${torch} on CUDA` : `PyTorch ${torch}, ${threads} threads`;
     return { ms, cpuMs };
   }
 

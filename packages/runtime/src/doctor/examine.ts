@@ -71,23 +71,36 @@ async function tryEngine(options: EngineOptions, seconds: number): Promise<Engin
   }
 }
 
-/** Rate of a product of two 256×256 matrices. */
+const largestProduct = 4096;
+
+/** Rate of a matrix product, of the smallest size that takes a few hundredths of a second: a GPU shows nothing at a small one. */
 async function measure(engine: Engine, seconds: number): Promise<number> {
-  const size = 256;
-  const spec = { shape: [size, size], dtype: 'float32' } as const;
-  const executable = await engine.compile(
-    ({ a, b }) => ({ mean: tf.mean(tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D)) }),
-    { name: 'rate', inputs: { a: spec, b: spec } },
-  );
-  const matrix = hostTensor(new Float32Array(size * size).fill(0.5), [size, size]);
-  await executable.run({ a: matrix, b: matrix });
-  const start = performance.now();
-  let runs = 0;
-  while (performance.now() - start < seconds * 1000 || runs === 0) {
-    await executable.run({ a: matrix, b: matrix });
-    runs++;
+  for (let size = 256; ; size *= 2) {
+    const run = await compileProduct(engine, size);
+    try {
+      await run();
+      const first = performance.now();
+      await run();
+      if (size < largestProduct && performance.now() - first < 30) continue;
+      const start = performance.now();
+      let runs = 0;
+      for (; runs === 0 || performance.now() - start < seconds * 1000; runs++) await run();
+      return (runs * 2 * size ** 3) / ((performance.now() - start) / 1000) / 1e9;
+    } finally {
+      await run.dispose();
+    }
   }
-  const elapsed = (performance.now() - start) / 1000;
-  await executable.dispose();
-  return (runs * 2 * size ** 3) / elapsed / 1e9;
+}
+
+/** The product of two square matrices that are filled where the engine runs, so that nothing large is copied there. */
+async function compileProduct(engine: Engine, size: number) {
+  const executable = await engine.compile(
+    ({ value }) => {
+      const matrix = tf.broadcastTo(value as tf.Tensor, [size, size]) as tf.Tensor2D;
+      return { mean: tf.mean(tf.matMul(matrix, matrix)) };
+    },
+    { name: 'rate', inputs: { value: { shape: [1, 1], dtype: 'float32' } } },
+  );
+  const value = hostTensor(Float32Array.of(0.5), [1, 1]);
+  return Object.assign(() => executable.run({ value }), { dispose: () => executable.dispose() });
 }

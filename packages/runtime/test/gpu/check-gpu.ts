@@ -1,16 +1,16 @@
-// The conformance suite on tfjs's WebGPU backend, and on the compiled engine's WebGPU provider where ONNX Runtime finds an adapter.
-//   pnpm --filter @refclip/runtime check:webgpu
-// Where there is no GPU a software adapter does: Debian's chromium brings one,
-//   VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json pnpm --filter @refclip/runtime check:webgpu
-// Ends with 1 when a case differs that is not among the known differences below.
-import './link-webgpu.mjs';
+// The conformance suite on what reaches a GPU: tfjs's WebGPU backend, and the compiled engine on the devices webgpu and cuda.
+//   pnpm --filter @refclip/runtime check:gpu [webgpu] [compiled:webgpu] [compiled:cuda]
+// Without names, the two of WebGPU, and CUDA where it works. Where there is no GPU a software adapter does for WebGPU: Debian's chromium brings one,
+//   VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json pnpm --filter @refclip/runtime check:gpu
+// Ends with 1 when an engine cannot be checked or a case differs that is not among the known differences.
 import * as tf from '@tensorflow/tfjs';
 import { createEngine, type Engine, type NamedHostTensors, type Program } from '../../src/index.js';
 import { gradientProgram, joined, outputsOf, specsOf, valueProgram, weightOf } from '../conformance/case-programs.js';
 import type { ConformanceCase } from '../conformance/conformance-case.js';
 import { conformanceCases } from '../conformance/conformance-cases.js';
 import { numericGradients } from '../conformance/numeric-gradients.js';
-import { knownDifference, type WebGpuEngine } from './known-differences.js';
+import { type GpuEngine, knownDifference } from './known-differences.js';
+import { linkWebGpu } from './link-webgpu.js';
 
 tf.enableProdMode();
 const reference = await createEngine({ engine: 'cpu' });
@@ -63,7 +63,7 @@ async function checkGradients(engine: Engine, entry: ConformanceCase): Promise<v
 
 let unexpected = 0;
 
-async function check(label: WebGpuEngine, engine: Engine): Promise<void> {
+async function check(label: GpuEngine, engine: Engine): Promise<void> {
   let passed = 0;
   const known = new Map<string, number>();
   const failures: string[] = [];
@@ -77,8 +77,9 @@ async function check(label: WebGpuEngine, engine: Engine): Promise<void> {
         await run(engine, entry);
         passed++;
       } catch (error) {
-        // What tfjs itself gets wrong, or cannot, on its own processor backend says nothing about a GPU.
-        const reason = exceptions?.cpu ?? knownDifference(label, what, entry);
+        // What the engine, or tfjs itself, gets wrong or cannot do on the processor says nothing about a GPU.
+        const onProcessor = label === 'webgpu' ? exceptions?.cpu : (exceptions?.compiled ?? exceptions?.cpu);
+        const reason = onProcessor ?? knownDifference(label, what, entry);
         if (reason) known.set(reason, (known.get(reason) ?? 0) + 1);
         else failures.push(`${entry.kernel}, ${what} of "${entry.name}": ${(error as Error).message.split('\n')[0]}`);
       }
@@ -92,21 +93,44 @@ async function check(label: WebGpuEngine, engine: Engine): Promise<void> {
   await engine.dispose();
 }
 
-const navigatorOf = globalThis as { navigator?: { gpu?: { requestAdapter(): Promise<{ info?: object } | null> } } };
-try {
-  const engine = await createEngine({ engine: 'webgpu' });
-  const adapter = await navigatorOf.navigator?.gpu?.requestAdapter();
+/** Who made the adapter that WebGPU gave, as far as it says. */
+async function adapterName(): Promise<string> {
+  const host = globalThis as { navigator?: { gpu?: { requestAdapter(): Promise<{ info?: object } | null> } } };
+  const adapter = await host.navigator?.gpu?.requestAdapter();
   const { vendor, architecture, description } = (adapter?.info ?? {}) as Record<string, string | undefined>;
-  console.log(`adapter: ${[vendor, architecture, description].filter(Boolean).join(', ') || 'unknown'}`);
-  await check('tfjs webgpu', engine);
-} catch (error) {
-  console.log(`tfjs webgpu: ${(error as Error).message}`);
-  unexpected++;
+  return [vendor, architecture, description].filter(Boolean).join(', ') || 'unknown';
 }
-try {
-  await check('compiled webgpu', await createEngine({ engine: 'compiled', device: 'webgpu' }));
-} catch (error) {
-  console.log(`compiled webgpu: not checked: ${(error as Error).message}`);
+
+const engines: Readonly<Record<GpuEngine, () => Promise<Engine>>> = {
+  webgpu: async () => {
+    linkWebGpu();
+    const engine = await createEngine({ engine: 'webgpu' });
+    console.log(`adapter of tfjs: ${await adapterName()}`);
+    return engine;
+  },
+  'compiled:webgpu': () => createEngine({ engine: 'compiled', device: 'webgpu' }),
+  'compiled:cuda': () => createEngine({ engine: 'compiled', device: 'cuda' }),
+};
+const names = Object.keys(engines) as GpuEngine[];
+const asked = process.argv.slice(2);
+const strange = asked.filter((name) => !names.includes(name as GpuEngine));
+if (strange.length) {
+  console.error(`no such engine: ${strange.join(', ')}; there are ${names.join(', ')}`);
+  process.exit(2);
+}
+
+for (const name of asked.length ? (asked as GpuEngine[]) : names) {
+  let engine: Engine;
+  try {
+    engine = await engines[name]();
+  } catch (error) {
+    // CUDA needs libraries that few machines have: without being asked for it may be missing.
+    const optional = !asked.length && name === 'compiled:cuda';
+    console.log(`${name}: ${optional ? 'left out' : 'not checked'}: ${(error as Error).message}`);
+    if (!optional) unexpected++;
+    continue;
+  }
+  await check(name, engine);
 }
 await reference.dispose();
 // Dawn keeps threads that would keep the process.
