@@ -39,6 +39,9 @@ function sumLeading(context: LowerContext, value: string, shape: readonly number
   ]);
 }
 
+/** What these give of nothing. ONNX Runtime's CUDA provider refuses to reduce an axis without elements. */
+const ofNothing: Readonly<Record<string, number>> = { ReduceSum: 0, ReduceProd: 1 };
+
 /** @param outputType the element type of the result by that of the input. */
 function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) => dtype): KernelDefinition {
   return {
@@ -55,6 +58,11 @@ function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) =
       const { shape, dtype } = inputX(specs);
       const axes = reducedAxes(attributes, shape);
       const result = outputType(dtype);
+      const reducedTo = reducedShape(shape, axes, Boolean(attributes.keepDims));
+      const empty = sizeOf(shape) === 0 && sizeOf(reducedTo) > 0 ? ofNothing[type] : undefined;
+      if (empty !== undefined) {
+        return [context.op('Expand', [context.scalar(empty, result), context.int64(reducedTo)])];
+      }
       let value = required(inputs.x, 'x');
       if (dtype === 'bool') value = context.cast(value, 'int32');
       else if (dtype !== result) value = context.cast(value, result);

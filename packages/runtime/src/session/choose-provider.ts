@@ -9,7 +9,7 @@ const remedies: Readonly<Record<Provider, string>> = {
   cpu: 'Reinstall onnxruntime-node for this platform.',
   cuda:
     'It needs Linux x64, an NVIDIA driver, CUDA 12 with cuDNN 9, and the CUDA libraries of onnxruntime-node, which its install script downloads: ' +
-    'node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12.',
+    'node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12. For CUDA 13: docs/gpu.md.',
   webgpu: 'It needs a graphics adapter with a Vulkan, Metal or Direct3D 12 driver that onnxruntime-node can see.',
 };
 
