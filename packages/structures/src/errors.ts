@@ -70,11 +70,17 @@ export interface UnsupportedOp {
 export class UnsupportedOpError extends RefclipError {
   readonly ops: readonly UnsupportedOp[];
 
-  constructor(where: string, ops: readonly UnsupportedOp[]) {
+  /** @param options.cause  what ended the search early: there may be more such operations behind it. */
+  constructor(where: string, ops: readonly UnsupportedOp[], options?: { readonly cause: Error }) {
     const lines = ops.map(
       (op) => `  ${op.name} (${op.count}×), first at ${op.example}${op.reason ? `: ${op.reason}` : ''}`,
     );
-    super('unsupported-op', `${where}: ${ops.length} unsupported operation(s):\n${lines.join('\n')}`);
+    const end = options ? [`Nothing after that was looked at, since it ended with: ${options.cause.message}`] : [];
+    super(
+      'unsupported-op',
+      `${where}: ${ops.length} unsupported operation(s):\n${[...lines, ...end].join('\n')}`,
+      options,
+    );
     this.ops = ops;
   }
 }

@@ -194,6 +194,26 @@ describe('choice', () => {
     await engine.dispose();
   });
 
+  test('kernels that cannot be compiled are named also when the program fails because of them', async () => {
+    const engine = await createEngine({ engine: 'compiled' });
+    const inputs = { x: { shape: [4], dtype: 'float32' } } as const;
+    const compile = (name: string, program: Program) =>
+      engine.compile(program, { name, inputs }).catch((error: unknown) => error);
+    const spectrum = await compile('spectrum', ({ x }) => {
+      const real = x as tf.Tensor1D;
+      return { y: tf.real(tf.spectral.fft(tf.complex(tf.erf(real), real))) };
+    });
+    expect(spectrum).toBeInstanceOf(UnsupportedOpError);
+    expect((spectrum as UnsupportedOpError).ops.map(({ name }) => name)).toEqual(['Complex', 'FFT']);
+    const reading = await compile('reading', ({ x }) => {
+      const matrix = tf.reshape(x as tf.Tensor, [1, 2, 2, 1]) as tf.Tensor4D;
+      return { y: tf.mul(matrix, tf.localResponseNormalization(matrix).dataSync()[0] as number) };
+    });
+    expect((reading as UnsupportedOpError).ops.map(({ name }) => name)).toEqual(['LRN']);
+    expect((reading as Error).message).toMatch(/reads a tensor's values at .*engines\.test\.ts:\d+:\d+/);
+    await engine.dispose();
+  });
+
   test('a convolution whose shape tfjs gets wrong is refused', async () => {
     const engine = await createEngine({ engine: 'compiled' });
     const program: Program = ({ x, w }) => ({ y: tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 0) });

@@ -1,5 +1,5 @@
-import { type UnsupportedOp, UnsupportedOpError } from '@refclip/structures';
-import type { Graph, Node, Value } from '../ir/graph.js';
+import type { Graph, Value } from '../ir/graph.js';
+import { assertSupported } from '../kernels/assert-supported.js';
 import type { CustomLowering, KernelDefinition } from '../kernels/kernel-definition.js';
 import { createKernelTable } from '../kernels/kernel-table.js';
 import { channelsFirst } from '../passes/place-channels-first.js';
@@ -18,7 +18,7 @@ const irVersion = 9;
  */
 export function lowerGraph(graph: Graph, lowerings: readonly CustomLowering[] = []): OnnxModel {
   const table = createKernelTable(lowerings);
-  assertSupported(graph, table);
+  assertSupported(graph.name, graph.nodes, table);
   const builder = new OnnxBuilder();
   const names = new Map<number, string>();
   for (const { name, value } of graph.inputs) names.set(value.id, name);
@@ -108,21 +108,4 @@ function usedParts({ nodes, initializers }: OnnxBuilder, graph: Graph) {
     })
     .toReversed();
   return { nodes: used, initializers: initializers.filter(({ name }) => needed.has(name)) };
-}
-
-function assertSupported(graph: Graph, table: ReadonlyMap<string, KernelDefinition>): void {
-  const unsupported = new Map<string, { count: number; first: Node }>();
-  for (const node of graph.nodes) {
-    if (table.has(node.kernel)) continue;
-    const known = unsupported.get(node.kernel);
-    if (known) known.count++;
-    else unsupported.set(node.kernel, { count: 1, first: node });
-  }
-  if (!unsupported.size) return;
-  const ops: UnsupportedOp[] = Array.from(unsupported, ([name, { count, first }]) => ({
-    name,
-    count,
-    example: first.where,
-  }));
-  throw new UnsupportedOpError(`program ${graph.name} cannot be compiled`, ops);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { insideConstant } from '../ir/constants.js';
 import type { Constant, Graph, NamedValue, Node, Value } from '../ir/graph.js';
 import { validateGraph } from '../ir/validate-graph.js';
+import { assertSupported } from '../kernels/assert-supported.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { createKernelTable } from '../kernels/kernel-table.js';
 import type { CompileOptions, ConstantTensor, DType, HostTensor, NamedTensors, Program, TensorSpec } from '../types.js';
@@ -19,6 +20,7 @@ export interface RecordOptions<Tensor extends ConstantTensor = HostTensor> exten
  * Runs a program on tensors that hold nothing and records every kernel it calls, gradients included, as a graph.
  *
  * @throws {RefclipError} when the program reads a value or uses a tensor from outside; the message names the place.
+ * @throws {UnsupportedOpError} when it fails otherwise after kernels that cannot be compiled.
  */
 export function recordProgram<Tensor extends ConstantTensor = HostTensor>(
   program: Program,
@@ -70,7 +72,13 @@ export function recordProgram<Tensor extends ConstantTensor = HostTensor>(
       value: backend.graphValueOf(tensor),
     }));
   };
-  withRecordingBackend(() => withOwnKernels(backend, own, record));
+  try {
+    withRecordingBackend(() => withOwnKernels(backend, own, record));
+  } catch (error) {
+    // Often only what follows from an unsupported kernel, which is then the thing to say.
+    if (error instanceof Error) assertSupported(options.name, nodes, table, error);
+    throw error;
+  }
   const graph: Graph<Tensor | HostTensor> = { name: options.name, inputs, constants, nodes, outputs };
   validateGraph(graph);
   return graph;

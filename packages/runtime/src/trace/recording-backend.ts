@@ -75,21 +75,29 @@ class RecordingBackend extends tf.KernelBackend {
     const values = given.map(([, tensor]) => this.graphValueOf(tensor));
     const specs = Object.fromEntries(given.map(([name], i) => [name, (values[i] as Value).spec]));
     const definition = recording.table.get(kernel);
-    const outputs = (definition ? definition.infer(specs, attributes) : inferByRunning(kernel, specs, attributes)).map(
-      (spec) => this.newValue(spec),
-    );
     const inputNames = given.map(([name]) => name);
     const where = recording.callSites ? deferredCallSite() : () => 'an unknown place';
-    recording.nodes.push({
-      kernel,
-      inputs: values,
-      inputNames,
-      attributes,
-      outputs,
-      get where() {
-        return where();
-      },
-    });
+    const push = (outputs: readonly Value[]) =>
+      recording.nodes.push({
+        kernel,
+        inputs: values,
+        inputNames,
+        attributes,
+        outputs,
+        get where() {
+          return where();
+        },
+      });
+    let results: readonly TensorSpec[];
+    try {
+      results = definition ? definition.infer(specs, attributes) : inferByRunning(kernel, specs, attributes);
+    } catch (error) {
+      // So that it is named with the others that cannot be compiled.
+      if (!definition) push([]);
+      throw error;
+    }
+    const outputs = results.map((spec) => this.newValue(spec));
+    push(outputs);
     return outputs.map((value) => this.tensorOf(value));
   }
 
