@@ -148,6 +148,10 @@ test('the newest run labels in every format; a cut run goes on to the same bytes
   expect(exported.json()).toMatchObject({ total: 68, kept: 34 });
   const page = await run('preview', '--config', config, '--labels', join(folder, 'merged'), '--count', '5', '--json');
   expect((await readFile(page.json().html, 'utf8')).match(/<figure/g)).toHaveLength(5);
+  const words = ['--config', config, '--labels', join(folder, 'merged'), '--out', join(folder, 'half.html'), '--json'];
+  const half = await run('preview', ...words, '--policy', 'ref', '--top-fraction', '0.5');
+  expect(half.json()).toMatchObject({ labels: 34 });
+  expect(await readFile(join(folder, 'half.html'), 'utf8')).toContain('Kept: 34 of 68.');
 });
 
 test("people's boxes change nothing: without them the labels are the same", async () => {

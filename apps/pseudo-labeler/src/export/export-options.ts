@@ -11,12 +11,9 @@ export interface ExportFlags extends SelectLabelsOptions {
 
 const formatNames = Object.keys(studentFormats) as StudentFormatName[];
 
-/** Adds the flags that choose formats and labels. */
-export function addExportFlags(command: Command): Command {
+/** Adds the flags that choose labels. */
+export function addSelectionFlags(command: Command): Command {
   return command
-    .option('--format <names>', `formats, separated by commas, or all: ${formatNames.join(', ')}`, parseFormats, [
-      'simrec',
-    ])
     .addOption(
       new Option('--policy <name>', 'a box for each expression, or for each ref the one its expressions agree on most')
         .choices(['expression', 'ref'])
@@ -29,7 +26,15 @@ export function addExportFlags(command: Command): Command {
       '--min-agreement <iou>',
       'keep labels whose mean IoU with the other expressions of the ref is at least this',
       parseFraction,
-    )
+    );
+}
+
+/** Adds the flags that choose formats and labels. */
+export function addExportFlags(command: Command): Command {
+  command.option('--format <names>', `formats, separated by commas, or all: ${formatNames.join(', ')}`, parseFormats, [
+    'simrec',
+  ]);
+  return addSelectionFlags(command)
     .option('--masks', 'simrec: also an empty mask for each record, which its loader opens', false)
     .addOption(
       new Option(

@@ -11,6 +11,8 @@ export interface LabelPageOptions {
   readonly count: number;
   /** Which ones: equal seeds show equal labels. */
   readonly seed: number;
+  /** Labels of all expressions, where `labels` holds not all of them: what is drawn dashed. Default `labels`. */
+  readonly others?: readonly SelectedLabel[];
   readonly notes?: readonly string[];
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -30,17 +32,17 @@ type Compare = (a: SelectedLabel, b: SelectedLabel) => number;
  * A page of labels drawn at random, each over its image: the label's box, dashed the boxes of the other expressions of its record. A reader sorts it by score,
  * disagreement and margin; there is no script, the orders are style sheets. Everything is inside the one file.
  *
- * @param labels  all labels, one for each expression.
+ * @param labels  those to draw from.
  */
 export async function labelPage(
   labels: readonly SelectedLabel[],
   folder: ImageFolder,
-  { title, count, seed, notes = [], onProgress }: LabelPageOptions,
+  { title, count, seed, others = labels, notes = [], onProgress }: LabelPageOptions,
 ): Promise<string> {
   const chosen = sampleItems(labels, count, seed);
   const records = new Set(chosen.map(({ record }) => record));
   const byRecord = new Map<number, SelectedLabel[]>([...records].map((record) => [record, []]));
-  for (const label of labels) byRecord.get(label.record)?.push(label);
+  for (const label of others) byRecord.get(label.record)?.push(label);
   const places = orders.map(({ compare }) => {
     const sorted = [...chosen].sort(compare);
     return new Map(sorted.map((label, place) => [label, place]));
