@@ -10,7 +10,8 @@ import { isLabeled, type LabelEntry } from './pseudo-label.js';
  * Writes a label file a chunk at a time: a header, the chunks of its plan in ascending order, an end.
  *
  * Until it is finished the file is called `<file>.partial`. A program that was killed at any moment opens it again with `resume` and goes on after the last whole
- * chunk; since a chunk depends on nothing but the plan, the finished file has the bytes of an uninterrupted run.
+ * chunk; since a chunk depends on nothing but the plan, the finished file has the bytes of an uninterrupted run. Of two programs that write one file, the one that
+ * is later with a chunk fails.
  */
 export class LabelFileWriter {
   readonly file: string;
@@ -19,14 +20,23 @@ export class LabelFileWriter {
   readonly #todo: number[];
   #images: number;
   #labels: number;
+  /** Bytes that the file must have, unless somebody else writes it too. */
+  #size: number;
 
-  private constructor(file: string, handle: FileHandle, hash: Hash, todo: number[], images: number, labels: number) {
+  private constructor(
+    file: string,
+    handle: FileHandle,
+    hash: Hash,
+    todo: number[],
+    { images, labels, size }: { images: number; labels: number; size: number },
+  ) {
     this.file = file;
     this.#handle = handle;
     this.#hash = hash;
     this.#todo = todo;
     this.#images = images;
     this.#labels = labels;
+    this.#size = size;
   }
 
   /**
@@ -77,7 +87,7 @@ export class LabelFileWriter {
       await mkdir(dirname(file), { recursive: true });
       const handle = await open(partial, 'a');
       await handle.truncate(size);
-      const writer = new LabelFileWriter(file, handle, hash, todo, images, labels);
+      const writer = new LabelFileWriter(file, handle, hash, todo, { images, labels, size });
       if (size === 0) await writer.#append(first);
       return writer;
     } catch (cause) {
@@ -119,9 +129,17 @@ export class LabelFileWriter {
   }
 
   async #write(text: string): Promise<void> {
+    const { size } = await this.#handle.stat();
+    if (size !== this.#size) {
+      throw new FileError(
+        this.file,
+        `another program writes it too: it has ${size} bytes, not ${this.#size}. Let that one finish, or stop it and repeat with --resume`,
+      );
+    }
     try {
       await this.#handle.appendFile(text);
       await this.#handle.datasync();
+      this.#size += Buffer.byteLength(text);
     } catch (cause) {
       throw new FileError(this.file, `cannot be written: ${(cause as Error).message}`, { cause });
     }

@@ -72,6 +72,22 @@ async function collect(file: string): Promise<LabelEntry[]> {
 }
 
 describe('a label file', () => {
+  it('is written by one program: of two the later one fails, and the file has the same bytes', async () => {
+    const file = join(folder, 'both.jsonl');
+    const one = await LabelFileWriter.open(file, header, 'new');
+    if (one === 'finished') throw new Error('it is not there yet');
+    await one.append(0, entriesOf(0));
+    const other = await LabelFileWriter.open(file, header, 'resume');
+    if (other === 'finished') throw new Error('it has one chunk');
+    expect(other.todo).toEqual(one.todo);
+    await one.append(1, entriesOf(1));
+    await expect(other.append(1, entriesOf(1))).rejects.toThrow(/another program writes it too/);
+    await other.close();
+    for (const chunk of [...one.todo]) await one.append(chunk, entriesOf(chunk));
+    await one.finish();
+    expect(await readFile(file)).toEqual(whole);
+  });
+
   it('gives back what was written', async () => {
     const all = Array.from({ length: chunks }, (_, chunk) => entriesOf(chunk)).flat();
     expect(await collect(join(folder, 'whole.jsonl'))).toEqual(all);
