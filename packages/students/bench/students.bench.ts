@@ -1,6 +1,6 @@
 // Time per image and per training step of the full-size students on the compiled engine and, in turns with it, of the same layers in PyTorch
 // (`students_torch.py`) where the system's python3 has it.
-// Usage: students.bench.ts [simrec|realgin] [batch] [rounds]
+// Usage: students.bench.ts [simrec|realgin] [batch] [rounds]     (PYTHON names another python3 than the system's)
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +40,10 @@ class Peer {
   private readonly answers: AsyncIterator<string>;
   constructor() {
     const script = fileURLToPath(new URL('students_torch.py', import.meta.url));
-    this.process = spawn('python3', [script, name, batchText, roundsText, '--serve'], {
+    // Both variables tune OpenBLAS for other processors than the machine's; PyTorch is measured as it is by default.
+    const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, PYTHON = '/usr/bin/python3', ...env } = process.env;
+    this.process = spawn(PYTHON, [script, name, batchText, roundsText, '--serve'], {
+      env,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     // A python3 without PyTorch ends at once; its answers end then.
