@@ -39,9 +39,6 @@ function sumLeading(context: LowerContext, value: string, shape: readonly number
   ]);
 }
 
-/** What these give of nothing. ONNX Runtime's CUDA provider refuses to reduce an axis without elements. */
-const ofNothing: Readonly<Record<string, number>> = { ReduceSum: 0, ReduceProd: 1 };
-
 /** @param outputType the element type of the result by that of the input. */
 function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) => dtype): KernelDefinition {
   return {
@@ -59,9 +56,9 @@ function reduction(type: string, outputType: (dtype: DType) => DType = (dtype) =
       const axes = reducedAxes(attributes, shape);
       const result = outputType(dtype);
       const reducedTo = reducedShape(shape, axes, Boolean(attributes.keepDims));
-      const empty = sizeOf(shape) === 0 && sizeOf(reducedTo) > 0 ? ofNothing[type] : undefined;
-      if (empty !== undefined) {
-        return [context.op('Expand', [context.scalar(empty, result), context.int64(reducedTo)])];
+      // ONNX Runtime's CUDA provider refuses to reduce an axis without elements.
+      if (type === 'ReduceSum' && sizeOf(shape) === 0 && sizeOf(reducedTo) > 0) {
+        return [context.op('Expand', [context.scalar(0, result), context.int64(reducedTo)])];
       }
       let value = required(inputs.x, 'x');
       if (dtype === 'bool') value = context.cast(value, 'int32');
