@@ -60,10 +60,10 @@ export function batchNorm<T extends tf.Tensor>(scope: Scope, x: T, options: Batc
 }
 
 /**
- * Mean over all axes but the last, first over the rows' pixels and then over the rows: engines add float32 one after the other, and a map of 10⁵ pixels
- * loses two digits that way.
+ * Mean over all axes but the last, one axis after the other: engines add float32 one by one, and a map of 10⁵ pixels loses two digits when it is summed in one go.
  */
 function meanPerChannel(x: tf.Tensor): tf.Tensor {
-  const rows = x.rank > 2 ? tf.mean(x, x.rank - 2) : x;
-  return tf.mean(rows, rows.shape.map((_, axis) => axis).slice(0, -1));
+  let means = x;
+  while (means.rank > 1) means = tf.mean(means, means.rank - 2);
+  return means;
 }

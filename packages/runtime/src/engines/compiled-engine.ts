@@ -3,7 +3,9 @@ import { assertFeeds, zerosTensor } from '../host-tensor.js';
 import { readGraphConstants } from '../ir/constants.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { lowerGraph } from '../lower/lower-graph.js';
+import { withStopOutput } from '../lower/with-stop-output.js';
 import { optimizeGraph } from '../passes/optimize-graph.js';
+import { canStop } from '../session/can-stop.js';
 import {
   loadOnnxRuntime,
   OnnxSession,
@@ -48,17 +50,20 @@ export function createCompiledEngine({
   const options: SessionOptions = { provider, threads };
   const sessions = new Set<OnnxSession>();
   const stores: StateStores<TurnTaking> = new WeakMap();
-  const open = async (program: Program, compile: CompileOptions): Promise<OnnxSession> => {
+  const open = async (program: Program, compile: CompileOptions, stops = false): Promise<OpenedProgram> => {
     const recorded = recordProgram<ConstantTensor>(program, { ...compile, lowerings });
-    const model = async () => lowerGraph(optimizeGraph(await readGraphConstants(recorded)), lowerings);
+    const model = async () => {
+      const lowered = lowerGraph(optimizeGraph(await readGraphConstants(recorded)), lowerings);
+      return stops ? withStopOutput(lowered) : lowered;
+    };
     const runtimeVersion = (await loadOnnxRuntime()).env.versions.node ?? 'unknown';
     const kept = cacheDirectory && {
       directory: cacheDirectory,
-      key: programKey(recorded, { provider, runtimeVersion, lowerings }),
+      key: programKey(recorded, { provider, runtimeVersion, lowerings, stops }),
     };
     const session = await OnnxSession.create(model, options, kept || undefined);
     sessions.add(session);
-    return session;
+    return { session, outputs: Object.fromEntries(recorded.outputs.map(({ name, value }) => [name, value.spec])) };
   };
   const close = async (session: OnnxSession) => {
     if (sessions.delete(session)) await session.release();
@@ -68,22 +73,18 @@ export function createCompiledEngine({
     device: provider,
     description,
     async compile(program, compile) {
-      const session = await open(withDistinctOutputs(program, compile.inputs), compile);
+      const { session } = await open(withDistinctOutputs(program, compile.inputs), compile);
       return compiledExecutable(session, compile, () => close(session));
     },
     async compileStateful(program, compile) {
-      const session = await open(statefulAsProgram(program), {
-        name: compile.name,
-        inputs: {
-          ...prefixed(stateNames.state, specsOf(compile.state)),
-          ...prefixed(stateNames.input, compile.inputs),
-        },
-        ...(compile.constants ? { constants: compile.constants } : {}),
-      });
+      const { name, state, inputs, constants } = compile;
+      const all = { ...prefixed(stateNames.state, specsOf(state)), ...prefixed(stateNames.input, inputs) };
+      const plain = { name, inputs: all, ...(constants ? { constants } : {}) };
+      const opened = await open(statefulAsProgram(program), plain, await canStop());
       try {
-        return compiledStatefulExecutable(session, compile, stores, () => close(session));
+        return compiledStatefulExecutable(opened, compile, stores, () => close(opened.session));
       } catch (error) {
-        await close(session);
+        await close(opened.session);
         throw error;
       }
     },
@@ -91,6 +92,12 @@ export function createCompiledEngine({
       await Promise.all([...sessions].map(close));
     },
   };
+}
+
+/** A program in ONNX Runtime, with the shapes and types of its outputs. */
+interface OpenedProgram {
+  readonly session: OnnxSession;
+  readonly outputs: Readonly<Record<string, TensorSpec>>;
 }
 
 /** Outputs that are named like an input get a prefix: in an ONNX graph every name is unique. */
@@ -132,17 +139,16 @@ interface TurnTaking {
 }
 
 function compiledStatefulExecutable(
-  session: OnnxSession,
+  { session, outputs }: OpenedProgram,
   compile: CompileStatefulOptions,
   stores: StateStores<TurnTaking>,
   release: () => Promise<void>,
 ): StatefulExecutable {
   const { name, inputs, state, sharedWith } = compile;
-  const store = openStateStore(stores, compile, (specs) => {
-    const fresh = () =>
-      Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, session.tensor(zerosTensor(spec))]));
-    return { current: fresh(), spare: fresh() };
-  });
+  const store = openStateStore(stores, compile, (specs) => ({
+    current: zerosOf(session, specs),
+    spare: zerosOf(session, specs),
+  }));
   const write = (next: NamedHostTensors) => {
     assertFeeds(`state of program ${name}`, store.specs, next);
     const { current } = store.content;
@@ -154,13 +160,13 @@ function compiledStatefulExecutable(
     async step(feeds) {
       assertFeeds(`program ${name}`, inputs, feeds);
       const { current, spare } = store.content;
-      const results = await session.run(
+      const results = zerosOf(session, unprefixed(stateNames.output, outputs));
+      await session.runInto(
         { ...prefixed(stateNames.state, current), ...prefixed(stateNames.input, feedsOf(session, inputs, feeds)) },
-        prefixed(stateNames.next, spare),
+        { ...prefixed(stateNames.next, spare), ...prefixed(stateNames.output, results) },
       );
       store.content = { current: spare, spare: current };
-      const outputs = Object.keys(results).filter((key) => key.startsWith(stateNames.output));
-      return unprefixed(stateNames.output, toHostTensors(results, outputs));
+      return toHostTensors(results, Object.keys(results));
     },
     async readState() {
       const { current } = store.content;
@@ -186,6 +192,10 @@ function feedsOf(
   feeds: NamedHostTensors,
 ): Record<string, Tensor> {
   return Object.fromEntries(Object.keys(specs).map((key) => [key, session.tensor(feeds[key] as HostTensor)]));
+}
+
+function zerosOf(session: OnnxSession, specs: Readonly<Record<string, TensorSpec>>): Record<string, Tensor> {
+  return Object.fromEntries(Object.entries(specs).map(([key, spec]) => [key, session.tensor(zerosTensor(spec))]));
 }
 
 function specsOf(tensors: NamedHostTensors): Record<string, TensorSpec> {

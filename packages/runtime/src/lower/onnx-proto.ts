@@ -27,7 +27,8 @@ message TensorShapeProto {
 }
 message TypeProto {
   message Tensor { optional int32 elem_type = 1; optional TensorShapeProto shape = 2; }
-  optional Tensor tensor_type = 1;
+  message Sequence { optional TypeProto elem_type = 1; }
+  optional Tensor tensor_type = 1; optional Sequence sequence_type = 4;
 }
 message ValueInfoProto { optional string name = 1; optional TypeProto type = 2; }
 message GraphProto {
@@ -77,15 +78,18 @@ export interface OnnxNode {
   readonly attribute: readonly OnnxAttributeProto[];
 }
 
-/** A named value at the boundary. */
+/** The type of a tensor. */
+export interface OnnxTensorType {
+  readonly tensor_type: {
+    readonly elem_type: number;
+    readonly shape?: { readonly dim: readonly { readonly dim_value: number }[] };
+  };
+}
+
+/** A named value at the boundary: a tensor, or a sequence of tensors. */
 export interface OnnxValueInfo {
   readonly name: string;
-  readonly type: {
-    readonly tensor_type: {
-      readonly elem_type: number;
-      readonly shape: { readonly dim: readonly { readonly dim_value: number }[] };
-    };
-  };
+  readonly type: OnnxTensorType | { readonly sequence_type: { readonly elem_type: OnnxTensorType } };
 }
 
 /** A whole model. */

@@ -13,6 +13,8 @@ export interface ProgramKeyOptions {
   /** Version of ONNX Runtime. */
   readonly runtimeVersion: string;
   readonly lowerings: readonly CustomLowering[];
+  /** Whether the model has a stop, see `withStopOutput`. Default no. */
+  readonly stops?: boolean;
 }
 
 /**
@@ -24,13 +26,13 @@ export interface ProgramKeyOptions {
  */
 export function programKey(
   graph: Graph<ConstantTensor>,
-  { provider, runtimeVersion, lowerings }: ProgramKeyOptions,
+  { provider, runtimeVersion, lowerings, stops = false }: ProgramKeyOptions,
 ): string {
   const hash = createHash('sha256');
   const { platform, arch } = process;
   const update = (value: unknown) => hash.update(`${JSON.stringify(value, withAllNumbers)}\n`);
   // Optimized models hold layouts chosen for the processor.
-  update([ownCode(), provider, runtimeVersion, platform, arch, cpus()[0]?.model]);
+  update([ownCode(), provider, runtimeVersion, platform, arch, cpus()[0]?.model, stops]);
   for (const { kernelName, infer, lower } of lowerings) update([kernelName, String(infer), String(lower)]);
   update(graph.inputs);
   for (const { kernel, inputs, inputNames, attributes, outputs } of graph.nodes) {

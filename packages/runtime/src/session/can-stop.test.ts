@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { valueInfo } from '../lower/onnx-builder.js';
+import type { OnnxModel } from '../lower/onnx-proto.js';
+import { withStopOutput } from '../lower/with-stop-output.js';
+import { canStop } from './can-stop.js';
+import { OnnxSession } from './onnx-session.js';
+
+const spec = { shape: [2], dtype: 'float32' } as const;
+const doubled: OnnxModel = {
+  ir_version: 9,
+  producer_name: 'test',
+  opset_import: [{ domain: '', version: 19 }],
+  graph: {
+    name: 'doubled',
+    node: [{ op_type: 'Add', name: 'add', input: ['x', 'x'], output: ['y'], attribute: [] }],
+    initializer: [],
+    input: [valueInfo('x', spec)],
+    output: [valueInfo('y', spec)],
+  },
+};
+const open = (model: OnnxModel) => OnnxSession.create(async () => model, { provider: 'cpu', threads: 1 });
+
+test('the ONNX Runtime that is installed stops before it copies', async () => {
+  expect(await canStop()).toBe(true);
+});
+
+test.each([
+  ['with a stop', withStopOutput(doubled)],
+  ['without one', doubled],
+])('outputs are written where they are wanted, %s', async (_, model) => {
+  const session = await open(model);
+  const y = new Float32Array(2);
+  const into = { y: session.tensor({ ...spec, data: y }) };
+  for (const value of [1, 2]) {
+    await session.runInto({ x: session.tensor({ ...spec, data: Float32Array.of(value, -value) }) }, into);
+    expect([...y]).toEqual([2 * value, -2 * value]);
+  }
+  const wrong = { ...spec, shape: [3], data: new Float32Array(3) };
+  await expect(session.runInto({ x: session.tensor(wrong) }, into)).rejects.toThrow(/invalid dimensions|shape/i);
+  expect([...y]).toEqual([4, -4]);
+  await session.release();
+});
