@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DataFormatError, FileError, RefclipError } from '@refclip/structures';
 import sharp, { type Sharp } from 'sharp';
 
@@ -27,7 +27,7 @@ const beginningBytes = 16;
  * @throws {FileError} when the file is missing; {DataFormatError} when it is no image or too large a file.
  */
 export async function openImage(file: string, record?: string | number): Promise<Sharp> {
-  const bytes = await readBytes(file, record, mostBytes);
+  const bytes = readBytes(file, record, mostBytes);
   return sharp(bytes, { failOn: 'truncated', limitInputPixels: mostPixels, sequentialRead: true, ignoreIcc: true });
 }
 
@@ -37,7 +37,7 @@ export async function openImage(file: string, record?: string | number): Promise
  * @throws as {@link openImage}, and for a header that cannot be read.
  */
 export async function imageSizeOf(file: string, record?: string | number): Promise<{ width: number; height: number }> {
-  await readBytes(file, record, beginningBytes);
+  readBytes(file, record, beginningBytes);
   return decoding(file, record, async () => {
     const { width, height } = (await sharp(file, { limitInputPixels: mostPixels }).metadata()).autoOrient;
     return { width, height };
@@ -60,21 +60,24 @@ export async function decoding<T>(
   }
 }
 
-/** The first bytes of an image file, at most `limit`; a file that is longer than {@link mostBytes} or begins as no image is refused. */
-async function readBytes(file: string, record: string | number | undefined, limit: number): Promise<Buffer> {
+/**
+ * The first bytes of an image file, at most `limit`; a file that is longer than {@link mostBytes} or begins as no image is refused.
+ *
+ * The calls block: together they take 0.03 ms for a photograph, and passing each to the thread pool and back 0.15 ms and more when all cores decode.
+ */
+function readBytes(file: string, record: string | number | undefined, limit: number): Buffer {
   const where = record === undefined ? '' : `, record ${record}`;
   let bytes: Buffer;
   try {
-    const handle = await open(file);
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const entry = await handle.stat();
+      const entry = fstatSync(descriptor);
       if (!entry.isFile()) throw new FileError(file, `is no file${where}.`);
       if (entry.size > mostBytes)
         throw new DataFormatError({ file, record }, `${entry.size} bytes; expected at most ${mostBytes}.`);
-      if (entry.size <= limit) bytes = await handle.readFile();
-      else bytes = (await handle.read({ buffer: Buffer.alloc(limit) })).buffer;
+      bytes = readUpTo(descriptor, Math.min(entry.size, limit));
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   } catch (cause) {
     if (RefclipError.isInstance(cause)) throw cause;
@@ -89,4 +92,16 @@ async function readBytes(file: string, record: string | number | undefined, limi
     { file, record },
     `no image (${found}); expected a JPEG, PNG, WebP, GIF, TIFF or AVIF file. Replace or remove it.`,
   );
+}
+
+/** Less when the file ends earlier. */
+function readUpTo(descriptor: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = readSync(descriptor, bytes, filled, length - filled, filled);
+    if (!count) break;
+    filled += count;
+  }
+  return bytes.subarray(0, filled);
 }
