@@ -27,10 +27,11 @@ const zero = /^linear_vs\.bias$|linear_k\.bias$|att_flat\.mlp\.linear\.bias$/;
 const forward = { norm: 1e-4, together: 1e-4, samples: 1e-3 };
 /**
  * Of gradients: norms within 1e-3. A LeakyReLU that flips its side changes single elements tenfold, so samples carry more rounding: those of PyTorch's own
- * float32 differ from float64 by 2.0e-3 with the detector frozen and by 1.3e-2 with it on batch statistics (`float32_noise_of_gradients` in the fixture).
+ * float32 differ from float64 by 2.0e-3 with the detector frozen and by 1.3e-2 with it on batch statistics (`float32_noise_of_gradients` in the fixture). Two float32 programs that round differently
+ * flip different ones, so samples together may be off by twice that.
  */
 const gradient = { norm: 1e-3, together: 4e-3, samples: 2e-2 };
-const gradientOnBatch = { norm: 1e-3, together: 1.3e-2, samples: 6e-2 };
+const gradientOnBatch = { norm: 1e-3, together: 2.6e-2, samples: 6e-2 };
 
 /** Holds tensors against summaries, all before it fails, and says how near they were. */
 function comparison(where: string, tolerance: SummaryTolerance) {

@@ -63,7 +63,9 @@ export async function loadDataset(
   const required = [...(needsTraining ? ['train'] : []), ...splits];
   for (const split of new Set(required)) {
     if (!records.get(split)?.length)
-      problems.push(`split "${split}" is empty or missing; the file has ${[...records.keys()].join(', ')}`);
+      problems.push(
+        `split "${split}" is empty or missing; the file has ${[...records.keys()].join(', ')}. Splits that are scored: evaluation.splits`,
+      );
   }
   const fileOf = (split: string, index: number, image: number | string): { file: string; key: string } => {
     const file = folder.find(image);

@@ -45,7 +45,7 @@ export async function settleBoxes(
       if (!detected.convention) {
         throw new DataFormatError(
           { file, field: 'box' },
-          `cannot tell how boxes are written: ${detected.reason}. Declare it.`,
+          `cannot tell how boxes are written: ${detected.reason}. Say it with \`refclip-data convert --boxes\` and use what that writes.`,
         );
       }
       convention = detected.convention;
