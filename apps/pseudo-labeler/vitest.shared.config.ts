@@ -1,7 +1,0 @@
-import { defineTests } from '@refclip/build/vitest';
-
-export default defineTests({
-  include: ['test/**/*.shared.test.ts'],
-  reporters: ['default', ['json', { outputFile: '.reports/shared.json' }]],
-  testTimeout: 300_000,
-});
