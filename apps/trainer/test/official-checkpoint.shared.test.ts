@@ -3,23 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportTorch, importWeights, loadConfig, loadVocabulary } from '@refclip/app-shared';
+import { findPython } from '@refclip/testing/find-python';
 import { expect, test } from 'vitest';
 
 /** A Python with PyTorch; a peer, not a requirement: without one this file is skipped. */
-const python = process.env.REFCLIP_PYTHON ?? 'python3';
+const python = findPython(['torch']);
 const script = join(import.meta.dirname, 'official-checkpoint.py');
 const shapes = join(import.meta.dirname, '../../../packages/core/src/model/__fixtures__/state-dict-refcoco.json');
-function hasTorch(): boolean {
-  try {
-    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn(`${python} has no PyTorch; set REFCLIP_PYTHON to one that has`);
-    return false;
-  }
-}
 
-test.skipIf(!hasTorch())('a full-size checkpoint of PyTorch comes in and goes back to it to the bit', async () => {
+test.skipIf(!python)('a full-size checkpoint of PyTorch comes in and goes back to it to the bit', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'refclip-official-'));
   try {
     const record = { iid: 1, bbox: [1, 2, 3, 4], cat_id: 0, refs: ['the left zebra'], mask_id: 0 };
@@ -31,7 +23,7 @@ test.skipIf(!hasTorch())('a full-size checkpoint of PyTorch comes in and goes ba
     const config = await loadConfig(join(folder, 'full.yaml'), [], folder);
     const { size } = await loadVocabulary(config);
     const peer = (command: string) =>
-      execFileSync(python, [script, command, folder, shapes, String(size)], { encoding: 'utf8' });
+      execFileSync(python as string, [script, command, folder, shapes, String(size)], { encoding: 'utf8' });
     peer('write');
     const output = join(folder, 'imported.safetensors');
     const imported = await importWeights(config, { weights: join(folder, 'official.pth'), output });

@@ -1,15 +1,17 @@
 // The paper's model at full size: forward pass and training step, compiled, on tfjs-wasm and in PyTorch, interleaved; medians, ratios, JSON.
 // The device is that of the compiled engine; PyTorch runs on CUDA when that is named, otherwise on the processor.
-//   pnpm bench:full-size [--only forward|step] [--rounds 5] [--threads N] [--device cpu|cuda|webgpu] [--no-wasm] [--python /usr/bin/python3] [--json FILE]
+//   pnpm bench:full-size [--only forward|step] [--rounds 5] [--threads N] [--device cpu|cuda|webgpu] [--no-wasm] [--json FILE]
 import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { CounterRandom, compileModel, createTrainStep, drawMasks, initializeParameters } from '@refclip/nn';
 import { createEngine, type EngineOptions, hostTensor, type NamedHostTensors, type TensorSpec } from '@refclip/runtime';
+import { findPython } from '@refclip/testing/find-python';
+import { PythonPeer, type Timing } from '@refclip/testing/python-peer';
 import { deformConv2dLowering } from '@refclip/vision';
 import * as tf from '@tensorflow/tfjs';
 import { createRefClip } from '../src/index.js';
-import { PytorchPeer, type Timing } from './pytorch-peer.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -18,7 +20,6 @@ const { values: options } = parseArgs({
     threads: { type: 'string' },
     device: { type: 'string', default: 'cpu' },
     'no-wasm': { type: 'boolean', default: false },
-    python: { type: 'string', default: '/usr/bin/python3' },
     json: { type: 'string' },
   },
 });
@@ -153,8 +154,14 @@ function ratiosOf({ compiled, ...others }: Record<string, Timing>): Record<strin
 }
 
 const loadBefore = loadavg()[0] as number;
-const peer = await PytorchPeer.start(options.python, { threads, device: device === 'cuda' ? 'cuda' : 'cpu' });
-if (!peer) process.stderr.write(`no PyTorch in ${options.python}: without its numbers\n`);
+const python = findPython(['torch', 'torchvision']);
+const peer =
+  python &&
+  new PythonPeer({
+    python,
+    script: fileURLToPath(new URL('pytorch-peer.py', import.meta.url)),
+    env: { PEER_THREADS: `${threads ?? ''}`, PEER_DEVICE: device === 'cuda' ? 'cuda' : 'cpu' },
+  });
 const engines = options['no-wasm'] ? (['compiled'] as const) : (['compiled', 'wasm'] as const);
 const results: Record<string, Record<string, Timing>> = {};
 /** How far the device's first outputs are from the processor's. */
@@ -177,7 +184,7 @@ for (const [what, on] of [
   if (peer && what === 'forward') contestants.official = () => peer.run('official');
   results[what] = await compare(contestants);
 }
-peer?.stop();
+if (peer) peer.stop();
 const report = {
   bench: 'full-size',
   medians: results,
@@ -188,7 +195,7 @@ const report = {
   rounds,
   processor: `${cpus()[0]?.model}, ${availableParallelism()} threads`,
   load: { before: loadBefore, after: loadavg()[0] },
-  peer: peer?.description ?? 'none',
+  peer: peer ? peer.about : 'none',
 };
 for (const [what, row] of Object.entries(results)) {
   console.log(`${what}, medians:`);

@@ -1,6 +1,6 @@
 """The layers of RefCLIP in PyTorch with random weights, timed on request: the other side of `pnpm bench`.
 
-Reads one word a line from standard input (forward, official, step), runs it once and answers with a line of JSON: {"ms": …, "cpuMs": …, "device": …, "threads": …, "torch": …}.
+Reads one word a line from standard input (forward, official, step), runs it once and answers with a line of JSON: {"ms": …, "cpuMs": …, "about": …}.
 forward: detector with the stride-32 head, needed fusion, text, one image; official: all three heads and the unused projections too;
 step: a training step of fusion and text from features of four images (forward, backward, clipping, Adam, moving average).
 PEER_DEVICE: cpu (default) or cuda. As is usual, inputs are copied to the device in each run and the result is waited for.
@@ -205,5 +205,5 @@ for line in sys.stdin:
     started, used = time.perf_counter(), time.process_time()
     runs[line.strip()]()
     ms, cpu_ms = 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - used)
-    answer = {"ms": ms, "cpuMs": cpu_ms, "device": device, "threads": torch.get_num_threads(), "torch": torch.__version__}
-    print(json.dumps(answer), flush=True)
+    where = "on CUDA" if device == "cuda" else f"{torch.get_num_threads()} threads"
+    print(json.dumps({"ms": ms, "cpuMs": cpu_ms, "about": f"PyTorch {torch.__version__}, {where}"}), flush=True)

@@ -8,9 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
+import { findPython } from '@refclip/testing/find-python';
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url));
-const python = process.env.PYTHON ?? 'python3';
+const python = findPython(['json']);
+if (!python) process.exit(1);
 const folder = process.argv[2] ?? mkdtempSync(join(tmpdir(), 'refclip-bench-'));
 const rounds = Number(process.argv[3] ?? 5);
 const inFolder = (name) => join(folder, name);

@@ -1,11 +1,12 @@
 // Decode and letterbox: images per second of `loadBatches` on one and two cores beside OpenCV on one thread, versions interleaved, medians.
 //
-//   node bench/bench-images.mjs FOLDER [images per run] [rounds]     after `tsup`; Linux (taskset), PYTHON: one that has OpenCV
+//   node bench/bench-images.mjs FOLDER [images per run] [rounds]     after `tsup`; Linux (taskset), REFCLIP_PYTHON: one that has OpenCV
 //   node bench/bench-images.mjs --memory FOLDER [images] [size]      resident memory while many images pass through
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPython } from '@refclip/testing/find-python';
 import { loadBatches } from '../dist/index.js';
 
 const size = 416;
@@ -42,10 +43,12 @@ async function memory(count, side) {
 }
 
 function compare(count, rounds) {
+  const python = findPython(['cv2']);
+  if (!python) throw new Error('OpenCV is what this compares with');
   const number = (command, args) => Number(execFileSync(command, args, { encoding: 'utf8' }));
   const runs = {
     'OpenCV, 1 thread': () =>
-      number(process.env.PYTHON ?? 'python3', [
+      number(python, [
         fileURLToPath(new URL('decode-images.py', import.meta.url)),
         folder,
         String(size),

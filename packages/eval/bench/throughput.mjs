@@ -7,6 +7,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findPython } from '@refclip/testing/find-python';
 import { AccuracyAccumulator, bootstrapMean, matchedIou } from '../dist/index.js';
 
 const pairs = 10_000_000;
@@ -93,11 +94,14 @@ console.log(
 );
 console.log(`bootstrap by expression: ${median(() => bootstrapMean(verdicts)).toFixed(3)} s`);
 
-const numpy = spawnSync(
-  '/usr/bin/python3',
-  [
-    '-c',
-    `
+const python = findPython(['numpy']);
+const numpy =
+  python &&
+  spawnSync(
+    python,
+    [
+      '-c',
+      `
 import time
 import numpy as np
 rng = np.random.default_rng(0)
@@ -116,7 +120,7 @@ for _ in range(3):
     times.append(time.perf_counter() - t)
 print(f"numpy {np.__version__}: {n / sorted(times)[1] / 1e6:.1f} million pairs/s")
 `,
-  ],
-  { encoding: 'utf8' },
-);
-console.log(numpy.status === 0 ? numpy.stdout.trim() : 'numpy: not available');
+    ],
+    { encoding: 'utf8' },
+  );
+console.log(numpy ? numpy.stdout.trim() : 'numpy: not available');

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPython } from '@refclip/testing/find-python';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ByteSource,
@@ -19,17 +20,8 @@ import {
 } from '../src/index.js';
 
 /** A Python with PyTorch; a peer, not a requirement: without one this file is skipped. */
-const python = process.env.REFCLIP_PYTHON ?? 'python3';
+const python = findPython(['torch', 'numpy']);
 const script = join(import.meta.dirname, 'peer-torch.py');
-function hasTorch(): boolean {
-  try {
-    execFileSync(python, ['-c', 'import torch, numpy'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn(`${python} has no PyTorch; set REFCLIP_PYTHON to one that has`);
-    return false;
-  }
-}
 
 const weights = {
   a: { dtype: 'F32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
@@ -58,12 +50,12 @@ const seen = {
   empty: { dtype: 'torch.float32', shape: [0, 4], values: [] },
 };
 
-describe.skipIf(!hasTorch())('PyTorch', () => {
+describe.skipIf(!python)('PyTorch', () => {
   let folder: string;
   const at = (name: string) => join(folder, name);
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'refclip-peer-'));
-    execFileSync(python, [script, 'write', folder]);
+    execFileSync(python as string, [script, 'write', folder]);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -79,7 +71,7 @@ describe.skipIf(!hasTorch())('PyTorch', () => {
     await writePieces(at('plain-legacy.pth'), encodeTorch(plain, { container: 'legacy' }));
     const { bfloat, ...arrays } = weights;
     await writePieces(at('own.npz'), encodeNpz(arrays));
-    const read = JSON.parse(execFileSync(python, [script, 'read', folder], { encoding: 'utf8' }));
+    const read = JSON.parse(execFileSync(python as string, [script, 'read', folder], { encoding: 'utf8' }));
     const list = ['list', ['tuple', 'a.jpg', 1, 2.5, ['list', true], null], -3];
     const whole = { epoch: 3, lr: 1e-4, note: 'café 😀', large: 2 ** 40, tuples: list, state_dict: seen };
     expect(read.zip).toEqual(whole);

@@ -1,11 +1,11 @@
 // Time per image and per training step of the full-size students on the compiled engine and, in turns with it, of the same layers in PyTorch
-// (`students_torch.py`) where the system's python3 has it.
-// Usage: students.bench.ts [simrec|realgin] [batch] [rounds]     (PYTHON names another python3 than the system's)
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+// (`students_torch.py`) where a Python has it.
+// Usage: students.bench.ts [simrec|realgin] [batch] [rounds]     (REFCLIP_PYTHON names the Python with PyTorch)
 import { fileURLToPath } from 'node:url';
 import { createScope, createTrainStep, initializeParameters, type ReferringModel } from '@refclip/nn';
 import { createEngine, hostTensor, type NamedHostTensors } from '@refclip/runtime';
+import { findPython } from '@refclip/testing/find-python';
+import { PythonPeer } from '@refclip/testing/python-peer';
 import type * as tf from '@tensorflow/tfjs';
 import { createRealGin, createSimRec } from '../src/index.js';
 
@@ -34,36 +34,14 @@ const targets = hostTensor(
 );
 const engine = await createEngine({ engine: 'compiled' });
 
-/** PyTorch as a process that answers each line with the milliseconds of one run. */
-class Peer {
-  private readonly process: ChildProcess;
-  private readonly answers: AsyncIterator<string>;
-  constructor() {
-    const script = fileURLToPath(new URL('students_torch.py', import.meta.url));
-    // Both variables tune OpenBLAS for other processors than the machine's; PyTorch is measured as it is by default.
-    const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, PYTHON = '/usr/bin/python3', ...env } = process.env;
-    this.process = spawn(PYTHON, [script, name, batchText, roundsText, '--serve'], {
-      env,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    // A python3 without PyTorch ends at once; its answers end then.
-    this.process.on('error', () => undefined);
-    this.process.stdin?.on('error', () => undefined);
-    this.answers = createInterface({ input: this.process.stdout as NonNullable<ChildProcess['stdout']> })[
-      Symbol.asyncIterator
-    ]();
-  }
-  /** @returns milliseconds; absent without PyTorch. */
-  async run(what: 'image' | 'step'): Promise<number | undefined> {
-    this.process.stdin?.write(`${what}\n`);
-    const { value, done } = await this.answers.next();
-    return done ? undefined : Number(value);
-  }
-  close(): void {
-    this.process.stdin?.end();
-  }
-}
-const peer = new Peer();
+const python = findPython(['torch']);
+const peer =
+  python &&
+  new PythonPeer({
+    python,
+    script: fileURLToPath(new URL('students_torch.py', import.meta.url)),
+    args: [name, batchText],
+  });
 
 const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
 
@@ -78,10 +56,10 @@ async function time(
     const started = performance.now();
     await run();
     const spent = performance.now() - started;
-    const other = await peer.run(what);
+    const other = peer && (await peer.run(what));
     if (round === 0) continue;
     own.push(spent);
-    if (other !== undefined) torch.push(other);
+    if (other) torch.push(other.ms);
   }
   return { own: median(own), torch: torch.length ? median(torch) : null };
 }
@@ -112,7 +90,7 @@ const rate = hostTensor(Float32Array.of(1e-4), []);
 const perStep = await time('step', () => training.step({ ...inputs, learningRate: rate }));
 await training.dispose();
 await engine.dispose();
-peer.close();
+if (peer) peer.stop();
 const line = (what: string, { own, torch }: typeof perImage) =>
   `${name}, ${what}: ${own.toFixed(0)} ms compiled${torch === null ? '' : `, ${torch.toFixed(0)} ms in PyTorch: ${(own / torch).toFixed(2)} of it`}`;
 console.log(line('per image', perImage));

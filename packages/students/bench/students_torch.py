@@ -1,11 +1,11 @@
 """Times the layers of SimREC and RealGIN in PyTorch, eagerly, as the official loops run them: the peer of students.bench.ts.
 
 Random weights, the published sizes, from pixels in [0, 1]. The frozen layers run without gradients on running statistics.
-Usage: python3 students_torch.py [simrec|realgin] [batch] [rounds] [--serve]
+Reads one word a line from standard input, `image` or `step`, runs it once and answers with a line of JSON: {"ms": …, "cpuMs": …, "about": …}.
+Usage: python3 students_torch.py [simrec|realgin] [batch]
 """
 import json
 import os
-import statistics
 import sys
 import time
 
@@ -15,7 +15,6 @@ import torch.nn.functional as F
 
 name = sys.argv[1] if len(sys.argv) > 1 else "simrec"
 batch = int(sys.argv[2]) if len(sys.argv) > 2 else 4
-rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 5
 
 
 def unit(inputs, outputs, kernel, stride=1, padding=None, activation=None):
@@ -207,16 +206,6 @@ class RealGin(nn.Module):
         return y[:, :, :4].transpose(1, 2).reshape(b, 4, -1), y[:, :, 4].reshape(b, -1)
 
 
-def seconds(run):
-    run()
-    times = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - started)
-    return 1000 * statistics.median(times)
-
-
 torch.manual_seed(1)
 # Debian's build starts with one thread; the compiled engine uses every core.
 torch.set_num_threads(len(os.sched_getaffinity(0)))
@@ -226,14 +215,6 @@ for part in model.frozen:
 tokens = lambda count: torch.tensor([[3 + i % 90 if i < 6 else 0 for i in range(15)]] * count)
 one, many = torch.rand(1, 3, 416, 416), torch.rand(batch, 3, 416, 416)
 
-model.eval()
-if "--serve" not in sys.argv:
-    with torch.no_grad():
-        per_image = seconds(lambda: model(one, tokens(1)))
-
-model.train()
-for part in model.frozen:
-    part.eval()
 trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
 optimizer = torch.optim.Adam(trained, lr=1e-4, betas=(0.9, 0.98), eps=1e-9)
 averages = [parameter.detach().clone() for parameter in trained]
@@ -252,17 +233,13 @@ def step():
             average.mul_(0.9997).add_(parameter, alpha=0.0003)
 
 
-if "--serve" in sys.argv:
-    # One run for each line of the input, `image` or `step`; answers in milliseconds, so that another engine can take turns.
-    for line in sys.stdin:
-        torch.set_grad_enabled(line.strip() == "step")
-        model.train(line.strip() == "step")
-        for part in model.frozen:
-            part.eval()
-        started = time.perf_counter()
-        step() if line.strip() == "step" else model(one, tokens(1))
-        print(1000 * (time.perf_counter() - started), flush=True)
-    sys.exit()
-per_step = seconds(step)
-print(f"{name}, PyTorch {torch.__version__}: {per_image:.0f} ms per image, {per_step:.0f} ms per training step of {batch}")
-print(json.dumps({"bench": "students", "model": name, "engine": "torch", "batch": batch, "rounds": rounds, "perImage": per_image, "perStep": per_step}))
+for line in sys.stdin:
+    trains = line.strip() == "step"
+    torch.set_grad_enabled(trains)
+    model.train(trains)
+    for part in model.frozen:
+        part.eval()
+    started, used = time.perf_counter(), time.process_time()
+    step() if trains else model(one, tokens(1))
+    ms, cpu_ms = 1000 * (time.perf_counter() - started), 1000 * (time.process_time() - used)
+    print(json.dumps({"ms": ms, "cpuMs": cpu_ms, "about": f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"}), flush=True)
