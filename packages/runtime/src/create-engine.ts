@@ -17,6 +17,11 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   /** Where optimized models are kept; default nowhere. */
   readonly cacheDirectory?: string | undefined;
+  /**
+   * Bytes that they may take together, 8 GiB by default: after a new one, those that were not used for the longest time are removed. The new one and those used
+   * within the last hour stay.
+   */
+  readonly cacheLimit?: number | undefined;
   /** Kernels of your own for the compiled engine. */
   readonly lowerings?: readonly CustomLowering[] | undefined;
 }
@@ -53,9 +58,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 }
 
 async function compiled(options: EngineOptions, why: string): Promise<Engine> {
-  const { device = 'auto', threads, cacheDirectory, lowerings } = options;
+  const { device = 'auto', threads, cacheDirectory, cacheLimit, lowerings } = options;
   await loadOnnxRuntime();
   const { provider, reason } = await chooseProvider(device);
   const description = `ONNX Runtime on ${provider}: ${reason}; ${why}`;
-  return createCompiledEngine({ provider, threads, cacheDirectory, lowerings, description });
+  return createCompiledEngine({ provider, threads, cacheDirectory, cacheLimit, lowerings, description });
 }

@@ -35,6 +35,7 @@ export interface CompiledEngineOptions {
   readonly provider: Provider;
   readonly threads?: number | undefined;
   readonly cacheDirectory?: string | undefined;
+  readonly cacheLimit?: number | undefined;
   readonly lowerings?: readonly CustomLowering[] | undefined;
   readonly description: string;
 }
@@ -44,6 +45,7 @@ export function createCompiledEngine({
   provider,
   threads,
   cacheDirectory,
+  cacheLimit = 8 * 2 ** 30,
   lowerings = [],
   description,
 }: CompiledEngineOptions): Engine {
@@ -59,6 +61,7 @@ export function createCompiledEngine({
     const runtimeVersion = (await loadOnnxRuntime()).env.versions.node ?? 'unknown';
     const kept = cacheDirectory && {
       directory: cacheDirectory,
+      limit: cacheLimit,
       key: programKey(recorded, { provider, runtimeVersion, lowerings, stops }),
     };
     const session = await OnnxSession.create(model, options, kept || undefined);

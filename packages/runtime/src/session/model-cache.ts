@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -19,7 +19,12 @@ export async function cachedEntry(
   build: (folder: string) => Promise<void>,
 ): Promise<{ readonly folder: string; readonly found: boolean }> {
   const folder = join(directory, key);
-  if (await isWhole(folder)) return { folder, found: true };
+  if (await isWhole(folder)) {
+    // The folder's own time says when the entry was used last, for `pruneCache`; on a disk that cannot be written to it does not matter.
+    const now = new Date();
+    await utimes(folder, now, now).catch(() => undefined);
+    return { folder, found: true };
+  }
   await mkdir(directory, { recursive: true });
   const temporary = await mkdtemp(join(directory, `${key}.building-`));
   try {

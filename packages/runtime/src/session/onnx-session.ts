@@ -6,6 +6,7 @@ import { encodeOnnxModel, type OnnxModel } from '../lower/onnx-proto.js';
 import { stopOutput } from '../lower/with-stop-output.js';
 import type { HostTensor, NamedHostTensors } from '../types.js';
 import { cachedEntry, cacheFiles, discardEntry } from './model-cache.js';
+import { pruneCache } from './prune-cache.js';
 
 /** The module, loaded when the first program is compiled. */
 export type OnnxRuntime = typeof import('onnxruntime-node');
@@ -24,6 +25,8 @@ export interface SessionOptions {
 export interface KeptModel {
   readonly directory: string;
   readonly key: string;
+  /** Bytes that all kept models may take together. */
+  readonly limit: number;
 }
 
 /** @throws {BackendError} that says what to install. */
@@ -121,7 +124,7 @@ function openFromMemory(
 async function openKept(
   create: Create,
   model: () => Promise<OnnxModel>,
-  { directory, key }: KeptModel,
+  { directory, key, limit }: KeptModel,
   settings: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
   const build = async (folder: string) => {
@@ -140,6 +143,7 @@ async function openKept(
   const load = (folder: string) =>
     create(join(folder, cacheFiles.model), { ...settings, graphOptimizationLevel: 'disabled' });
   const { folder, found } = await cachedEntry(directory, key, build);
+  if (!found) await pruneCache(directory, limit, folder);
   try {
     return await load(folder);
   } catch (error) {
