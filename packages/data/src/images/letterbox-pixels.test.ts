@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -146,6 +147,11 @@ describe('hostile files', () => {
     };
     await expect(decodeImage(join(folder, 'none.jpg'), 'val 3')).rejects.toThrow(FileError);
     await expect(decodeImage(folder, 'val 3')).rejects.toThrow(FileError);
+    if (process.platform !== 'win32') {
+      // Nobody writes into it: whoever waits for that waits for ever.
+      execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+      await expect(decodeImage(join(folder, 'pipe.jpg'), 'val 3')).rejects.toThrow(/is no file, record val 3/);
+    }
     for (const [name, content] of Object.entries(files)) {
       await writeFile(join(folder, name), content);
       const error = await decodeImage(join(folder, name), 'val 3').catch((thrown: unknown) => thrown);
