@@ -83,7 +83,7 @@ export function createCompiledEngine({
       const { name, state, inputs, constants } = compile;
       const all = { ...prefixed(stateNames.state, specsOf(state)), ...prefixed(stateNames.input, inputs) };
       const plain = { name, inputs: all, ...(constants ? { constants } : {}) };
-      const opened = await open(statefulAsProgram(program), plain, await canStop());
+      const opened = await open(statefulAsProgram(program), plain, await canStop(provider));
       try {
         return compiledStatefulExecutable(opened, compile, stores, () => close(opened.session));
       } catch (error) {

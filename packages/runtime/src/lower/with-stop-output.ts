@@ -5,7 +5,7 @@ export const stopOutput = 'stop';
 
 /**
  * The model with one more output before all others: an empty sequence, which `onnxruntime-node` computes and then refuses to hand over. See
- * `OnnxSession.runInPlace` for what that is good for.
+ * `OnnxSession.runInto` for what that is good for.
  */
 export function withStopOutput(model: OnnxModel): OnnxModel {
   const { graph } = model;

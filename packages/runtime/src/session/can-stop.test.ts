@@ -21,7 +21,7 @@ const doubled: OnnxModel = {
 const open = (model: OnnxModel) => OnnxSession.create(async () => model, { provider: 'cpu', threads: 1 });
 
 test('the ONNX Runtime that is installed stops before it copies', async () => {
-  expect(await canStop()).toBe(true);
+  expect(await canStop('cpu')).toBe(true);
 });
 
 test.each([

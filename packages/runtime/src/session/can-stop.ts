@@ -1,20 +1,21 @@
 import { valueInfo } from '../lower/onnx-builder.js';
 import type { OnnxModel } from '../lower/onnx-proto.js';
 import { withStopOutput } from '../lower/with-stop-output.js';
-import { OnnxSession } from './onnx-session.js';
+import { OnnxSession, type Provider } from './onnx-session.js';
 
-let known: Promise<boolean> | undefined;
+const known = new Map<Provider, Promise<boolean>>();
 
 /**
  * Whether a model made by {@link withStopOutput} leaves its outputs in the tensors that they were to be written to. It rests on the order in which
- * `onnxruntime-node` does things, so it is tried, once in a process, and not believed.
+ * `onnxruntime-node` does things, so it is tried, once for a provider, and not believed.
  */
-export function canStop(): Promise<boolean> {
-  known ??= tryStop().catch(() => false);
-  return known;
+export function canStop(provider: Provider): Promise<boolean> {
+  const answer = known.get(provider) ?? tryStop(provider).catch(() => false);
+  known.set(provider, answer);
+  return answer;
 }
 
-async function tryStop(): Promise<boolean> {
+async function tryStop(provider: Provider): Promise<boolean> {
   const spec = { shape: [2], dtype: 'float32' } as const;
   const negate: OnnxModel = {
     ir_version: 9,
@@ -28,7 +29,7 @@ async function tryStop(): Promise<boolean> {
       output: [valueInfo('y', spec)],
     },
   };
-  const session = await OnnxSession.create(async () => withStopOutput(negate), { provider: 'cpu', threads: 1 });
+  const session = await OnnxSession.create(async () => withStopOutput(negate), { provider, threads: 1 });
   try {
     const y = new Float32Array(2);
     await session.runInto(
