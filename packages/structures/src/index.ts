@@ -27,3 +27,4 @@ export {
   WeightsError,
 } from './errors.js';
 export { computeLetterbox, imageToLetterbox, type Letterbox, letterboxToImage } from './letterbox.js';
+export { quoteArgument } from './quote-argument.js';

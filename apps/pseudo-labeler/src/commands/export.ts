@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { printJson, userPath } from '@refclip/app-shared';
 import { readLabelHeader } from '@refclip/data';
+import { quoteArgument } from '@refclip/structures';
 import type { Command } from 'commander';
 import { describeExport, exportLabels } from '../export/export-labels.js';
 import { addExportFlags, describeFormats, type ExportFlags } from '../export/export-options.js';
@@ -45,7 +46,7 @@ export async function exportFolder(
   const seconds = (performance.now() - started) / 1000;
   process.stdout.write(
     `\n${describeHeader(header)}\n\n${describeExport(result)}\nsummary: ${join(out, 'summary.json')}\n` +
-      `next: pnpm --filter pseudo-labeler preview ${dataWords(flags)} --labels ${out}\n`,
+      `next: pnpm --filter pseudo-labeler preview ${dataWords(flags)} --labels ${quoteArgument(out)}\n`,
   );
   const { summary, files, notes } = result;
   if (flags.json) printJson({ command, out, labels, ...summary, files, notes, seconds });

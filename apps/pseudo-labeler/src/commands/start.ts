@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { detectorBatch, formatDuration, loadCheckpoint, printJson, userPath } from '@refclip/app-shared';
 import type { LabelHeader } from '@refclip/data';
-import { UsageError } from '@refclip/structures';
+import { quoteArgument, UsageError } from '@refclip/structures';
 import { type Command, InvalidArgumentError } from 'commander';
 import { describeExport, exportLabels } from '../export/export-labels.js';
 import { addExportFlags, describeFormats, type ExportFlags } from '../export/export-options.js';
@@ -70,7 +70,7 @@ async function runStart(flags: StartFlags): Promise<void> {
   process.stdout.write(`\n${describeHeader(header)}\n${expressions ? done : 'all labels were there already'}\n`);
   if (shard) {
     process.stdout.write(
-      `shard ${shard.index} of ${shard.count}: ${labels}\nnext, when all ${shard.count} are there: pnpm --filter pseudo-labeler merge ${dataWords(flags)} --labels ${out}\n`,
+      `shard ${shard.index} of ${shard.count}: ${labels}\nnext, when all ${shard.count} are there: pnpm --filter pseudo-labeler merge ${dataWords(flags)} --labels ${quoteArgument(out)}\n`,
     );
     if (flags.json) printJson({ ...common, seconds: (performance.now() - started) / 1000 });
     return;
@@ -80,7 +80,7 @@ async function runStart(flags: StartFlags): Promise<void> {
   const memory = (process.resourceUsage().maxRSS / 2 ** 20).toFixed(2);
   process.stdout.write(
     `\n${describeExport(result)}\nsummary: ${join(out, 'summary.json')}\n${formatDuration(total)}, at most ${memory} GiB resident\n` +
-      `next: pnpm --filter pseudo-labeler preview ${dataWords(flags)} --labels ${out}\n` +
+      `next: pnpm --filter pseudo-labeler preview ${dataWords(flags)} --labels ${quoteArgument(out)}\n` +
       'then train a student: docs/guides/train-a-student.md\n',
   );
   const { summary, files, notes } = result;
@@ -89,8 +89,8 @@ async function runStart(flags: StartFlags): Promise<void> {
 
 /** The flags that name the data, to repeat. */
 export function dataWords({ config, annotations, images }: DataFlags): string {
-  const own = images === undefined ? '' : ` --images ${userPath(images)}`;
-  return `${annotations === undefined ? `--config ${userPath(config)}` : `--annotations ${userPath(annotations)}`}${own}`;
+  const own = images === undefined ? '' : ` --images ${quoteArgument(userPath(images))}`;
+  return `${annotations === undefined ? `--config ${quoteArgument(userPath(config))}` : `--annotations ${quoteArgument(userPath(annotations))}`}${own}`;
 }
 
 /** Beside the checkpoints of the run that made the weights. */

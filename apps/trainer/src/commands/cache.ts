@@ -13,7 +13,7 @@ import {
 } from '@refclip/app-shared';
 import { DetectorCache } from '@refclip/core';
 import { createLocator } from '@refclip/nn';
-import { UsageError } from '@refclip/structures';
+import { quoteArgument, UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 
 /** `cache`: fills and checks the detector cache of a configuration. */
@@ -55,7 +55,7 @@ export function addCacheCommand(program: Command): void {
       const seconds = (performance.now() - started) / 1000;
       process.stdout.write(
         `${filled.images} images: ${computed} computed, of them ${damaged} damaged before, ${broken.size} not readable; ${formatDuration(seconds)}\n` +
-          `cache: ${cache.path}\nnext: pnpm --filter trainer start --config ${flags.config}\n`,
+          `cache: ${cache.path}\nnext: pnpm --filter trainer start --config ${quoteArgument(flags.config)}\n`,
       );
       if (flags.json) {
         const counts = { images: filled.images, computed, damaged, broken: broken.size };

@@ -13,6 +13,7 @@ import {
   withoutImages,
 } from '@refclip/app-shared';
 import { writePredictions } from '@refclip/eval/files';
+import { quoteArgument } from '@refclip/structures';
 import type { Command } from 'commander';
 import { evaluateSplits } from '../evaluation/evaluate-splits.js';
 import { resultJson, resultTable } from './result-table.js';
@@ -55,7 +56,7 @@ export function addEvaluateCommand(program: Command): void {
         process.stdout.write(`\n${resultTable(model.name, results)}\n\n${formatDuration(seconds)}\n`);
         if (flags.out)
           process.stdout.write(
-            `predictions: ${userPath(flags.out)}\nnext: npx @refclip/eval score --predictions ${userPath(flags.out)}\n`,
+            `predictions: ${userPath(flags.out)}\nnext: npx @refclip/eval score --predictions ${quoteArgument(userPath(flags.out))}\n`,
           );
         if (flags.json) printJson({ command: 'evaluate', run: null, weights, seconds, ...resultJson(results) });
       },

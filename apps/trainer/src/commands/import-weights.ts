@@ -7,7 +7,7 @@ import {
   printJson,
   userPath,
 } from '@refclip/app-shared';
-import { UsageError } from '@refclip/structures';
+import { quoteArgument, UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 
 interface ImportFlags extends ConfigFlags {
@@ -52,8 +52,8 @@ export function addImportCommands(program: Command): void {
       });
       const next =
         holds === 'checkpoint'
-          ? `evaluate --config ${flags.config} --weights ${flags.out}`
-          : `start --config ${flags.config} --set detector.weights=${output}`;
+          ? `evaluate --config ${quoteArgument(flags.config)} --weights ${quoteArgument(output)}`
+          : `start --config ${quoteArgument(flags.config)} --set ${quoteArgument(`detector.weights=${output}`)}`;
       process.stdout.write(`${output}: ${described[holds]}, ${tensors} tensors\nnext: pnpm --filter trainer ${next}\n`);
       if (flags.json) printJson({ command: 'import-weights', weights: output, holds, tensors });
     });

@@ -8,6 +8,7 @@ import {
   printJson,
   userPath,
 } from '@refclip/app-shared';
+import { quoteArgument } from '@refclip/structures';
 import type { Command } from 'commander';
 import { pretrainTrunk } from '../pretraining/pretrain-trunk.js';
 
@@ -32,7 +33,7 @@ export function addPretrainCommand(program: Command): void {
         `${images} images, ${steps} steps in ${formatDuration(seconds)}, loss ${loss.toFixed(3)} per image\nweights: ${weights}\n`,
       );
       process.stdout.write(
-        `next: pnpm --filter trainer start --config ${userPath(flags.config)} --set detector.weights=${weights}\n`,
+        `next: pnpm --filter trainer start --config ${quoteArgument(userPath(flags.config))} --set ${quoteArgument(`detector.weights=${weights}`)}\n`,
       );
       if (flags.json) printJson({ command: 'pretrain', ...result });
     });

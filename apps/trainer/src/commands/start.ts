@@ -13,7 +13,7 @@ import {
   userPath,
 } from '@refclip/app-shared';
 import { writePredictions } from '@refclip/eval/files';
-import { UsageError } from '@refclip/structures';
+import { quoteArgument, UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 import { writeRunReport } from '../report/write-run-report.js';
 import { assertSameConfig } from '../training/compare-configs.js';
@@ -110,7 +110,7 @@ function printSummary(config: TrainerConfig, run: RunDirectory, result: Training
   process.stdout.write(
     `\n${resultTable(config.model.name, splits)}\n\n${epochs} epochs, ${steps} steps, best epoch ${bestEpoch}; ${formatDuration(seconds)}, ` +
       `at most ${memory} GiB resident${pace}\n` +
-      `report: ${run.report}\nTensorBoard: tensorboard --logdir ${run.path}\nweights: ${run.best}\n` +
-      `next: pnpm --filter trainer ground --weights ${run.best} --image <image> "the small red star"\n`,
+      `report: ${run.report}\nTensorBoard: tensorboard --logdir ${quoteArgument(run.path)}\nweights: ${run.best}\n` +
+      `next: pnpm --filter trainer ground --weights ${quoteArgument(run.best)} --image <image> "the small red star"\n`,
   );
 }

@@ -1,4 +1,4 @@
-import { DataFormatError } from '@refclip/structures';
+import { DataFormatError, quoteArgument } from '@refclip/structures';
 import { Command } from 'commander';
 import { checkImages, type ImageCheck } from '../check/check-images.js';
 import { checkRecords } from '../check/check-records.js';
@@ -7,7 +7,6 @@ import { type ProblemGroup, summarizeProblems } from '../check/summarize-problem
 import { allRecords } from '../convert/annotation-form.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
-import { quoteArgument } from './quote-argument.js';
 import { startProgress, type Terminal } from './terminal.js';
 
 interface CheckOptions extends InputOptions {

@@ -1,4 +1,4 @@
-import { UsageError } from '@refclip/structures';
+import { quoteArgument, UsageError } from '@refclip/structures';
 import { Command, Option } from 'commander';
 import { ImageFolder } from '../check/image-folder.js';
 import { type AnnotationFormName, annotationForms } from '../convert/annotation-forms.js';
@@ -16,7 +16,6 @@ import { writeMasks } from '../refer/write-masks.js';
 import { alignColumns } from '../stats/format-statistics.js';
 import type { CommandResult } from './command-result.js';
 import { boxesOption, formNames, imageSizes } from './input-options.js';
-import { quoteArgument } from './quote-argument.js';
 import { announceReading, startProgress, type Terminal } from './terminal.js';
 
 interface ConvertOptions {

@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '@refclip/structures';
+import { quoteArgument, UsageError } from '@refclip/structures';
 import { Command } from 'commander';
 import { synthesizeScenes } from '../synthetic/synthesize-scenes.js';
 import type { CommandResult } from './command-result.js';
 import { parseCount } from './input-options.js';
-import { quoteArgument } from './quote-argument.js';
 import { startProgress, type Terminal } from './terminal.js';
 
 interface SynthesizeOptions {

@@ -1,4 +1,4 @@
-/** An argument as a shell takes it. */
+/** An argument of a command as a POSIX shell takes it: quoted where that is needed. For messages that tell the next command. */
 export function quoteArgument(text: string): string {
   return /^[\w./+=:@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
