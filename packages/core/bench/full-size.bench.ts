@@ -155,13 +155,13 @@ function ratiosOf({ compiled, ...others }: Record<string, Timing>): Record<strin
 
 const loadBefore = loadavg()[0] as number;
 const python = findPython(['torch', 'torchvision']);
-const peer =
-  python &&
-  new PythonPeer({
-    python,
-    script: fileURLToPath(new URL('pytorch-peer.py', import.meta.url)),
-    env: { PEER_THREADS: `${threads ?? ''}`, PEER_DEVICE: device === 'cuda' ? 'cuda' : 'cpu' },
-  });
+const peer = python
+  ? new PythonPeer({
+      python,
+      script: fileURLToPath(new URL('pytorch-peer.py', import.meta.url)),
+      env: { PEER_THREADS: `${threads ?? ''}`, PEER_DEVICE: device === 'cuda' ? 'cuda' : 'cpu' },
+    })
+  : undefined;
 const engines = options['no-wasm'] ? (['compiled'] as const) : (['compiled', 'wasm'] as const);
 const results: Record<string, Record<string, Timing>> = {};
 /** How far the device's first outputs are from the processor's. */
@@ -184,7 +184,7 @@ for (const [what, on] of [
   if (peer && what === 'forward') contestants.official = () => peer.run('official');
   results[what] = await compare(contestants);
 }
-if (peer) peer.stop();
+peer?.stop();
 const report = {
   bench: 'full-size',
   medians: results,
@@ -195,7 +195,7 @@ const report = {
   rounds,
   processor: `${cpus()[0]?.model}, ${availableParallelism()} threads`,
   load: { before: loadBefore, after: loadavg()[0] },
-  peer: peer ? peer.about : 'none',
+  peer: peer?.about ?? 'none',
 };
 for (const [what, row] of Object.entries(results)) {
   console.log(`${what}, medians:`);

@@ -1,6 +1,6 @@
-// Run after a build: node bench/throughput.mjs. Prints medians; numpy beside them where python3 has it.
+// Run after a build: node bench/throughput.mjs. Prints medians; numpy beside them where a Python has it.
 
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -97,7 +97,7 @@ console.log(`bootstrap by expression: ${median(() => bootstrapMean(verdicts)).to
 const python = findPython(['numpy']);
 const numpy =
   python &&
-  spawnSync(
+  execFileSync(
     python,
     [
       '-c',
@@ -123,4 +123,4 @@ print(f"numpy {np.__version__}: {n / sorted(times)[1] / 1e6:.1f} million pairs/s
     ],
     { encoding: 'utf8' },
   );
-console.log(numpy ? numpy.stdout.trim() : 'numpy: not available');
+if (numpy) console.log(numpy.trim());

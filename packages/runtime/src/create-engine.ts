@@ -1,4 +1,4 @@
-import { BackendError } from '@refclip/structures';
+import { BackendError, UsageError } from '@refclip/structures';
 import { startBackend } from './backends/start-backend.js';
 import { createCompiledEngine } from './engines/compiled-engine.js';
 import { createEagerEngine } from './engines/eager-engine.js';
@@ -18,8 +18,8 @@ export interface EngineOptions {
   /** Where optimized models are kept; default nowhere. */
   readonly cacheDirectory?: string | undefined;
   /**
-   * Bytes that they may take together, 8 GiB by default: after a new one, those that were not used for the longest time are removed. The new one and those used
-   * within the last hour stay.
+   * Bytes that they may take together, from 0; `Infinity`: no limit. Default 8 GiB. After a new one, those that were not used for the longest time are removed. The
+   * new one and those used within the last hour stay.
    */
   readonly cacheLimit?: number | undefined;
   /** Kernels of your own for the compiled engine. */
@@ -30,6 +30,7 @@ export interface EngineOptions {
  * Creates the engine that programs are compiled on.
  *
  * @throws {BackendError} when an engine or device that was asked for by name does not work; the message says what to install.
+ * @throws {UsageError} for a `cacheLimit` below 0.
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const { engine = 'auto', device = 'auto' } = options;
@@ -59,6 +60,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 
 async function compiled(options: EngineOptions, why: string): Promise<Engine> {
   const { device = 'auto', threads, cacheDirectory, cacheLimit, lowerings } = options;
+  if (cacheLimit !== undefined && !(cacheLimit >= 0)) {
+    throw new UsageError(`createEngine: cacheLimit is ${cacheLimit}; expected bytes, from 0 to Infinity.`);
+  }
   await loadOnnxRuntime();
   const { provider, reason } = await chooseProvider(device);
   const description = `ONNX Runtime on ${provider}: ${reason}; ${why}`;

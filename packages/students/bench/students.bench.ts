@@ -35,13 +35,13 @@ const targets = hostTensor(
 const engine = await createEngine({ engine: 'compiled' });
 
 const python = findPython(['torch']);
-const peer =
-  python &&
-  new PythonPeer({
-    python,
-    script: fileURLToPath(new URL('students_torch.py', import.meta.url)),
-    args: [name, batchText],
-  });
+const peer = python
+  ? new PythonPeer({
+      python,
+      script: fileURLToPath(new URL('students_torch.py', import.meta.url)),
+      args: [name, batchText],
+    })
+  : undefined;
 
 const median = (times: number[]) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] as number;
 
@@ -56,7 +56,7 @@ async function time(
     const started = performance.now();
     await run();
     const spent = performance.now() - started;
-    const other = peer && (await peer.run(what));
+    const other = await peer?.run(what);
     if (round === 0) continue;
     own.push(spent);
     if (other) torch.push(other.ms);
@@ -90,7 +90,7 @@ const rate = hostTensor(Float32Array.of(1e-4), []);
 const perStep = await time('step', () => training.step({ ...inputs, learningRate: rate }));
 await training.dispose();
 await engine.dispose();
-if (peer) peer.stop();
+peer?.stop();
 const line = (what: string, { own, torch }: typeof perImage) =>
   `${name}, ${what}: ${own.toFixed(0)} ms compiled${torch === null ? '' : `, ${torch.toFixed(0)} ms in PyTorch: ${(own / torch).toFixed(2)} of it`}`;
 console.log(line('per image', perImage));

@@ -64,7 +64,8 @@ export async function loadDataset(
   for (const split of new Set(required)) {
     if (!records.get(split)?.length)
       problems.push(
-        `split "${split}" is empty or missing; the file has ${[...records.keys()].join(', ')}. Splits that are scored: evaluation.splits`,
+        `split "${split}" is empty or missing; the file has ${[...records.keys()].join(', ')}` +
+          (split === 'train' ? '' : '. Choose the splits to score by evaluation.splits'),
       );
   }
   const fileOf = (split: string, index: number, image: number | string): { file: string; key: string } => {

@@ -43,7 +43,7 @@ export interface DetectorCacheOptions {
 }
 
 /** Raised when equal images begin to give other outputs, or entries are written in another way. */
-const preprocessingVersion = 4;
+const entryVersion = 4;
 
 /**
  * Outputs of a model's frozen part on disk, one file per image, under a folder named by the part's weights and the preprocessing. Files are written whole
@@ -219,7 +219,7 @@ function cacheKey({ model, values, precision = 'float16' }: DetectorCacheOptions
     (scope, { images }) => frozenOutputs(scope.frozen(), images as tf.Tensor4D),
     { images: { shape: [1, inputSize, inputSize, 3], dtype: 'uint8' } },
   );
-  const hash = createHash('sha256').update(JSON.stringify([preprocessingVersion, inputSize, frozenKey, precision]));
+  const hash = createHash('sha256').update(JSON.stringify([entryVersion, inputSize, frozenKey, precision]));
   for (const { name } of parameters) {
     hash.update(name);
     updateWithData(hash, (values[name] as HostTensor).data);

@@ -172,6 +172,8 @@ describe('choice', () => {
 
   test('a device of another engine is refused', async () => {
     await expect(createEngine({ engine: 'cpu', device: 'cuda' })).rejects.toThrow('belongs to the compiled engine');
+    for (const cacheLimit of [-1, Number.NaN])
+      await expect(createEngine({ engine: 'compiled', cacheLimit })).rejects.toThrow(`cacheLimit is ${cacheLimit}`);
   });
 
   test('a program with unsupported kernels is refused with all of them and their places', async () => {

@@ -1,7 +1,7 @@
 import { type OnnxModel, onnxType } from './onnx-proto.js';
 
-/** Name of the output that {@link withStopOutput} adds. */
-export const stopOutput = 'stop';
+/** Name of the output that {@link withStopOutput} adds; no constant of a program should be called so by chance. */
+export const stopOutput = '@refclip/stop';
 
 /**
  * The model with one more output before all others: an empty sequence, which `onnxruntime-node` computes and then refuses to hand over. See

@@ -1,23 +1,10 @@
 import { expect, test } from 'vitest';
-import { valueInfo } from '../lower/onnx-builder.js';
 import type { OnnxModel } from '../lower/onnx-proto.js';
 import { withStopOutput } from '../lower/with-stop-output.js';
 import { canStop } from './can-stop.js';
+import { doublingModel, doublingSpec as spec } from './doubling-model.js';
 import { OnnxSession } from './onnx-session.js';
 
-const spec = { shape: [2], dtype: 'float32' } as const;
-const doubled: OnnxModel = {
-  ir_version: 9,
-  producer_name: 'test',
-  opset_import: [{ domain: '', version: 19 }],
-  graph: {
-    name: 'doubled',
-    node: [{ op_type: 'Add', name: 'add', input: ['x', 'x'], output: ['y'], attribute: [] }],
-    initializer: [],
-    input: [valueInfo('x', spec)],
-    output: [valueInfo('y', spec)],
-  },
-};
 const open = (model: OnnxModel) => OnnxSession.create(async () => model, { provider: 'cpu', threads: 1 });
 
 test('the ONNX Runtime that is installed stops before it copies', async () => {
@@ -25,8 +12,8 @@ test('the ONNX Runtime that is installed stops before it copies', async () => {
 });
 
 test.each([
-  ['with a stop', withStopOutput(doubled)],
-  ['without one', doubled],
+  ['with a stop', withStopOutput(doublingModel)],
+  ['without one', doublingModel],
 ])('outputs are written where they are wanted, %s', async (_, model) => {
   const session = await open(model);
   const y = new Float32Array(2);

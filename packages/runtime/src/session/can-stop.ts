@@ -1,6 +1,5 @@
-import { valueInfo } from '../lower/onnx-builder.js';
-import type { OnnxModel } from '../lower/onnx-proto.js';
 import { withStopOutput } from '../lower/with-stop-output.js';
+import { doublingModel, doublingSpec } from './doubling-model.js';
 import { OnnxSession, type Provider } from './onnx-session.js';
 
 const known = new Map<Provider, Promise<boolean>>();
@@ -16,27 +15,14 @@ export function canStop(provider: Provider): Promise<boolean> {
 }
 
 async function tryStop(provider: Provider): Promise<boolean> {
-  const spec = { shape: [2], dtype: 'float32' } as const;
-  const negate: OnnxModel = {
-    ir_version: 9,
-    producer_name: '@refclip/runtime',
-    opset_import: [{ domain: '', version: 19 }],
-    graph: {
-      name: 'stop',
-      node: [{ op_type: 'Neg', name: 'negate', input: ['x'], output: ['y'], attribute: [] }],
-      initializer: [],
-      input: [valueInfo('x', spec)],
-      output: [valueInfo('y', spec)],
-    },
-  };
-  const session = await OnnxSession.create(async () => withStopOutput(negate), { provider, threads: 1 });
+  const session = await OnnxSession.create(async () => withStopOutput(doublingModel), { provider, threads: 1 });
   try {
     const y = new Float32Array(2);
     await session.runInto(
-      { x: session.tensor({ ...spec, data: Float32Array.of(1, 2) }) },
-      { y: session.tensor({ ...spec, data: y }) },
+      { x: session.tensor({ ...doublingSpec, data: Float32Array.of(1, 2) }) },
+      { y: session.tensor({ ...doublingSpec, data: y }) },
     );
-    return y[0] === -1 && y[1] === -2;
+    return y[0] === 2 && y[1] === 4;
   } finally {
     await session.release();
   }

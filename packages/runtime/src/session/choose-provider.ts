@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BackendError } from '@refclip/structures';
-import { OnnxBuilder, valueInfo } from '../lower/onnx-builder.js';
+import { doublingModel, doublingSpec } from './doubling-model.js';
 import { OnnxSession, type Provider } from './onnx-session.js';
 
 const remedies: Readonly<Record<Provider, string>> = {
@@ -15,26 +15,9 @@ const remedies: Readonly<Record<Provider, string>> = {
 
 /** Runs `1 + 1` on a provider. @throws what ONNX Runtime throws. */
 async function probe(provider: Provider): Promise<void> {
-  const builder = new OnnxBuilder();
-  const spec = { shape: [1], dtype: 'float32' } as const;
-  builder.nodes.push({ op_type: 'Add', name: 'add', input: ['x', 'x'], output: ['y'], attribute: [] });
-  const session = await OnnxSession.create(
-    async () => ({
-      ir_version: 9,
-      producer_name: '@refclip/runtime',
-      opset_import: [{ domain: '', version: 19 }],
-      graph: {
-        name: 'probe',
-        node: builder.nodes,
-        initializer: [],
-        input: [valueInfo('x', spec)],
-        output: [valueInfo('y', spec)],
-      },
-    }),
-    { provider },
-  );
+  const session = await OnnxSession.create(async () => doublingModel, { provider });
   try {
-    const { y } = await session.run({ x: session.tensor({ ...spec, data: Float32Array.of(1) }) });
+    const { y } = await session.run({ x: session.tensor({ ...doublingSpec, data: Float32Array.of(1, 1) }) });
     if ((y as { data?: Float32Array } | undefined)?.data?.[0] !== 2) throw new Error('1 + 1 did not give 2');
   } finally {
     await session.release();

@@ -19,7 +19,7 @@ export interface ProgramKeyOptions {
 
 /**
  * Names the optimized model of a recorded program. It is made of the graph as recorded, the contents of its constants (of deferred ones the digest), the code
- * of this package, the functions of the lowerings given (what these call elsewhere is not seen: give a lowering that is changed there an empty cache), ONNX
+ * of this package, whether it has a stop, the functions of the lowerings given (what these call elsewhere is not seen: give a lowering that is changed there an empty cache), ONNX
  * Runtime, provider and processor. So a program that was kept is found without optimizing the graph and without reading its weights.
  *
  * @returns 40 hexadecimal digits.
