@@ -1,4 +1,4 @@
-// Decode and letterbox: images per second of `loadBatches` on one and two cores beside OpenCV on one thread, versions interleaved, medians.
+// Decode and letterbox: images per second of `loadBatches` on one and two cores beside OpenCV on one thread, versions interleaved, medians. Starting the threads is included.
 //
 //   node bench/bench-images.mjs FOLDER [images per run] [rounds]     after `tsup`; Linux (taskset), REFCLIP_PYTHON: one that has OpenCV
 //   node bench/bench-images.mjs --memory FOLDER [images] [size]      resident memory while many images pass through
@@ -28,7 +28,8 @@ function repeated(count) {
 async function rate(count, workers) {
   const start = performance.now();
   let images = 0;
-  for await (const { items } of loadBatches(repeated(count), { size, batchSize: 16, workers })) images += items.length;
+  for await (const { items } of loadBatches(repeated(count), { size, batchSize: 16, workers, reuse: true }))
+    images += items.length;
   return (1000 * images) / (performance.now() - start);
 }
 
@@ -69,4 +70,4 @@ function compare(count, rounds) {
 
 if (mode === '--rate') console.log(await rate(Number(values[1]), Number(values[2])));
 else if (mode === '--memory') await memory(Number(values[1] ?? 100_000), Number(values[2] ?? size));
-else compare(Number(values[1] ?? 512), Number(values[2] ?? 5));
+else compare(Number(values[1] ?? 2048), Number(values[2] ?? 5));

@@ -107,6 +107,7 @@ async function detectAll(
     size: inputSize,
     batchSize: batch,
     onBroken: brokenImages === 'fail' ? brokenImages : onBroken,
+    reuse: true,
     ...(workers === null ? {} : { workers }),
   };
   const side = inputSize * inputSize * 3;

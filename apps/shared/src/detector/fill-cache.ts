@@ -66,7 +66,7 @@ export async function fillCache(
           tellBroken(image, error);
           broken.add(image.key);
         };
-  const loader = { size: inputSize, batchSize: batch, onBroken, ...(workers === null ? {} : { workers }) };
+  const loader = { size: inputSize, batchSize: batch, onBroken, reuse: true, ...(workers === null ? {} : { workers }) };
   const side = inputSize * inputSize * 3;
   let done = 0;
   for await (const { images: pixels, items, letterboxes } of loadBatches(wanted, loader)) {

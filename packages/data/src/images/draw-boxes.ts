@@ -81,7 +81,7 @@ export async function drawBoxesPng(
 }
 
 async function paint(input: string, boxes: readonly LabeledBox[]): Promise<Sharp> {
-  const { data, info } = await (await openImage(input)).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
+  const { data, info } = await openImage(input).rotate().removeAlpha().toBuffer({ resolveWithObject: true });
   const svg = await boxesSvg(boxes, info.width, info.height);
   return sharp(data).composite([{ input: Buffer.from(svg) }]);
 }

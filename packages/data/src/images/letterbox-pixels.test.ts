@@ -77,7 +77,7 @@ test('CMYK becomes RGB, progressive equals baseline', async () => {
     await decodeImage(join(folder, 'baseline.jpg')),
     await decodeImage(join(folder, 'progressive.jpg')),
   ];
-  expect(progressive.pixels).toEqual(baseline.pixels);
+  expect(new Uint8Array(progressive.pixels)).toEqual(baseline.pixels);
 });
 
 test('the fast resize equals the formula in floating point within 1, for many sizes', () => {
@@ -112,6 +112,15 @@ test('the fast resize equals the formula in floating point within 1, for many si
           expect(Math.abs((pixels[(y * size + x) * 3 + channel] as number) - expected)).toBeLessThan(1);
         }
   }
+});
+
+test('the pixels go where memory is given, which has to be as long as they are', () => {
+  const image = { width: 9, height: 7, pixels: Uint8Array.from({ length: 9 * 7 * 3 }, (_, i) => i) };
+  const into = new Uint8Array(16 * 16 * 3);
+  const { pixels } = letterboxPixels(image, 16, into);
+  expect(pixels).toBe(into);
+  expect(into).toEqual(letterboxPixels(image, 16).pixels);
+  expect(() => letterboxPixels(image, 16, new Uint8Array(16))).toThrow(/16 bytes; expected 768/);
 });
 
 describe('hostile files', () => {

@@ -1,4 +1,4 @@
-import { computeLetterbox, type Letterbox } from '@refclip/structures';
+import { computeLetterbox, type Letterbox, UsageError } from '@refclip/structures';
 import type { DecodedImage } from './decode-image.js';
 import { resizeByLoop } from './resize-by-loop.js';
 import { resizeBySimd } from './resize-by-simd.js';
@@ -21,13 +21,22 @@ export interface LetterboxedImage {
  * Equal to OpenCV's result within ±1, and the same on every machine.
  *
  * @param size  side of the square, pixels.
+ * @param into  `[size, size, 3]`, memory for the pixels, where many images pass through; fresh memory without.
+ * @throws {UsageError} for memory of another length.
  */
-export function letterboxPixels(image: DecodedImage, size: number): LetterboxedImage {
+export function letterboxPixels(image: DecodedImage, size: number, into?: Uint8Array): LetterboxedImage {
+  if (into && into.length !== size * size * 3)
+    throw new UsageError(
+      `letterboxPixels: the memory has ${into.length} bytes; expected ${size * size * 3}, ${size} × ${size} × 3.`,
+    );
   const letterbox = computeLetterbox(image.width, image.height, size);
   const { resizedWidth, resizedHeight, padX, padY } = letterbox;
   const across = neighbors(image.width, resizedWidth, 3);
   const down = neighbors(image.height, resizedHeight, 3 * image.width);
   const area = { left: padX, top: padY, size, padding };
-  const pixels = resizeBySimd(image.pixels, across, down, area) ?? resizeByLoop(image.pixels, across, down, area);
-  return { pixels, letterbox };
+  const fast = resizeBySimd(image.pixels, across, down, area, into);
+  if (fast) return { pixels: fast, letterbox };
+  const pixels = resizeByLoop(image.pixels, across, down, area);
+  into?.set(pixels);
+  return { pixels: into ?? pixels, letterbox };
 }

@@ -1,43 +1,23 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { DataFormatError, FileError, RefclipError } from '@refclip/structures';
+import { DataFormatError } from '@refclip/structures';
 import sharp, { type Sharp } from 'sharp';
+import { beginningBytes, readImageFile } from './read-image-file.js';
 
 /** The most pixels an image may claim: what a larger one would take in memory is not worth the risk. */
 const mostPixels = 1 << 27;
-/** The longest file that is read. */
-const mostBytes = 1 << 29;
 
-/** First bytes of the formats, as Latin-1 text. */
-const beginnings = [
-  /^\xff\xd8\xff/,
-  /^\x89PNG\r\n/,
-  /^RIFF.{4}WEBP/s,
-  /^GIF8[79]a/,
-  /^(?:II\*\0|MM\0\*)/,
-  /^.{4}ftyp(?:avif|avis|mif1)/s,
-];
-const beginningBytes = 16;
-
-/**
- * An image file for sharp to work on; nothing is decoded yet. Every image from outside comes in here.
- *
- * The format is taken from the first bytes, never from the name; formats that hold programs or links (SVG, PDF) are refused.
- *
- * @param record  what the image belongs to, for messages.
- * @throws {FileError} when the file is missing; {DataFormatError} when it is no image or too large a file.
- */
-export async function openImage(file: string, record?: string | number): Promise<Sharp> {
-  const bytes = readBytes(file, record, mostBytes);
+/** An image for sharp to work on: the bytes of {@link readImageFile}, or a file that is read by it. */
+export function openImage(image: string | Buffer): Sharp {
+  const bytes = typeof image === 'string' ? readImageFile(image) : image;
   return sharp(bytes, { failOn: 'truncated', limitInputPixels: mostPixels, sequentialRead: true, ignoreIcc: true });
 }
 
 /**
  * Width and height of an image as it is shown (EXIF orientation applied), from its header.
  *
- * @throws as {@link openImage}, and for a header that cannot be read.
+ * @throws as {@link readImageFile}, and for a header that cannot be read.
  */
 export async function imageSizeOf(file: string, record?: string | number): Promise<{ width: number; height: number }> {
-  readBytes(file, record, beginningBytes);
+  readImageFile(file, record, beginningBytes);
   return decoding(file, record, async () => {
     const { width, height } = (await sharp(file, { limitInputPixels: mostPixels }).metadata()).autoOrient;
     return { width, height };
@@ -58,51 +38,4 @@ export async function decoding<T>(
       cause,
     });
   }
-}
-
-/**
- * The first bytes of an image file, at most `limit`; a file that is longer than {@link mostBytes} or begins as no image is refused.
- *
- * The calls block: together they take 0.03 ms for a photograph, and passing each to the thread pool and back 0.15 ms and more when all cores decode.
- * A named pipe is opened without waiting for somebody to write into it, and refused.
- */
-function readBytes(file: string, record: string | number | undefined, limit: number): Buffer {
-  const where = record === undefined ? '' : `, record ${record}`;
-  let bytes: Buffer;
-  try {
-    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const entry = fstatSync(descriptor);
-      if (!entry.isFile()) throw new FileError(file, `is no file${where}.`);
-      if (entry.size > mostBytes)
-        throw new DataFormatError({ file, record }, `${entry.size} bytes; expected at most ${mostBytes}.`);
-      bytes = readUpTo(descriptor, Math.min(entry.size, limit));
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (cause) {
-    if (RefclipError.isInstance(cause)) throw cause;
-    throw new FileError(file, `the image cannot be read (${(cause as NodeJS.ErrnoException).code})${where}.`, {
-      cause,
-    });
-  }
-  const start = bytes.toString('latin1', 0, beginningBytes);
-  if (beginnings.some((beginning) => beginning.test(start))) return bytes;
-  const found = bytes.length ? `the file begins with ${bytes.toString('hex', 0, 8)}` : 'the file is empty';
-  throw new DataFormatError(
-    { file, record },
-    `no image (${found}); expected a JPEG, PNG, WebP, GIF, TIFF or AVIF file. Replace or remove it.`,
-  );
-}
-
-/** Less when the file ends earlier. */
-function readUpTo(descriptor: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  while (filled < length) {
-    const count = readSync(descriptor, bytes, filled, length - filled, filled);
-    if (!count) break;
-    filled += count;
-  }
-  return bytes.subarray(0, filled);
 }

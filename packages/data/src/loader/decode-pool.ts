@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { DataFormatError, FileError } from '@refclip/structures';
+import { compiledImageKernels } from '../images/image-kernels.js';
 import type { LetterboxedImage } from '../images/letterbox-pixels.js';
 import { loadLetterboxed } from '../images/load-letterboxed.js';
-import type { DecodeReply, DecodeRequest } from './decode-worker.js';
+import type { DecodeReply, DecodeRequest, DecodeWorkerData } from './decode-worker.js';
 
 interface Job {
   readonly request: DecodeRequest;
@@ -19,6 +20,8 @@ export class DecodePool {
   /** Requests that each thread has not answered. */
   readonly #load: number[];
   readonly #jobs = new Map<number, Job>();
+  /** Shared memory for one image each, which nobody uses now: fresh memory for every image costs time by page faults and garbage collection. */
+  readonly #free: SharedArrayBuffer[] = [];
   #nextId = 0;
   #failure: Error | undefined;
   #closing = false;
@@ -36,7 +39,7 @@ export class DecodePool {
   }
 
   /**
-   * Decodes and letterboxes one image; the requests of a thread are served in order.
+   * Decodes and letterboxes one image; the requests of a thread are served in order. Its pixels are lent: {@link giveBack} them.
    *
    * @throws as {@link loadLetterboxed}; an `internal:` error when the threads died.
    */
@@ -48,11 +51,19 @@ export class DecodePool {
         return;
       }
       const worker = this.#load.indexOf(Math.min(...this.#load));
-      const request: DecodeRequest = { id: this.#nextId++, file, size, record };
+      const length = size * size * 3;
+      const free = this.#free.pop();
+      const memory = free?.byteLength === length ? free : new SharedArrayBuffer(length);
+      const request: DecodeRequest = { id: this.#nextId++, file, size, record, memory };
       this.#jobs.set(request.id, { request, worker, resolve, reject });
       (this.#load[worker] as number)++;
       this.#workers[worker]?.postMessage(request);
     });
+  }
+
+  /** Takes back the memory of an image of {@link load}, which is not read any more. */
+  giveBack({ pixels }: LetterboxedImage): void {
+    if (pixels.buffer instanceof SharedArrayBuffer) this.#free.push(pixels.buffer);
   }
 
   /** Ends all threads; what they had not finished is rejected. */
@@ -67,8 +78,12 @@ export class DecodePool {
     if (!job) return;
     this.#jobs.delete(reply.id);
     (this.#load[job.worker] as number)--;
-    if ('pixels' in reply) job.resolve({ pixels: reply.pixels, letterbox: reply.letterbox });
-    else job.reject(rebuiltError(reply, job.request));
+    const { memory } = job.request;
+    if ('letterbox' in reply) job.resolve({ pixels: new Uint8Array(memory), letterbox: reply.letterbox });
+    else {
+      this.#free.push(memory);
+      job.reject(rebuiltError(reply, job.request));
+    }
   }
 
   #fail(cause: unknown): void {
@@ -100,8 +115,11 @@ function rebuiltError({ code, message }: { code: string; message: string }, { fi
 /** The built worker lies beside the built package. In the repository there is only its source, which tsx loads. */
 function startWorker(): Worker {
   const built = new URL('./decode-worker.js', import.meta.url);
-  if (existsSync(fileURLToPath(built))) return new Worker(built);
+  // Compiled once, and made faster once, for all threads.
+  const workerData: DecodeWorkerData = { imageKernels: compiledImageKernels() };
+  if (existsSync(fileURLToPath(built))) return new Worker(built, { workerData });
   return new Worker(new URL('./decode-worker-from-source.mjs', import.meta.url), {
     execArgv: ['--conditions=@refclip/source'],
+    workerData,
   });
 }

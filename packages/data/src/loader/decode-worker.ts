@@ -1,6 +1,6 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type Letterbox, RefclipError } from '@refclip/structures';
-import sharp from 'sharp';
+import { setCompiledImageKernels } from '../images/image-kernels.js';
 import { loadLetterboxed } from '../images/load-letterboxed.js';
 
 /** What a worker is asked for. */
@@ -9,11 +9,18 @@ export interface DecodeRequest {
   readonly file: string;
   readonly size: number;
   readonly record: string;
+  /** Where the image goes, `[size, size, 3]`. */
+  readonly memory: SharedArrayBuffer;
+}
+
+/** What a worker is started with. */
+export interface DecodeWorkerData {
+  readonly imageKernels: WebAssembly.Module | null;
 }
 
 /** What it answers. Errors of this project come as their parts, since a class does not survive the way between threads. */
 export type DecodeReply =
-  | { readonly id: number; readonly pixels: Uint8Array; readonly letterbox: Letterbox }
+  | { readonly id: number; readonly letterbox: Letterbox }
   | { readonly id: number; readonly code: string; readonly message: string };
 
 /** While one image is resized here, the next is decoded by libvips beside this thread. */
@@ -21,18 +28,16 @@ const together = 2;
 
 const port = parentPort;
 if (port) {
-  // The threads are the parallelism; nothing is decoded twice.
-  sharp.concurrency(1);
-  sharp.cache(false);
+  setCompiledImageKernels((workerData as DecodeWorkerData).imageKernels);
   const waiting: DecodeRequest[] = [];
   let running = 0;
   const work = async () => {
     running++;
     for (let request = waiting.shift(); request; request = waiting.shift()) {
-      const { id, file, size, record } = request;
+      const { id, file, size, record, memory } = request;
       try {
-        const { pixels, letterbox } = await loadLetterboxed(file, size, record);
-        port.postMessage({ id, pixels, letterbox } satisfies DecodeReply, [pixels.buffer as ArrayBuffer]);
+        const { letterbox } = await loadLetterboxed(file, size, record, new Uint8Array(memory));
+        port.postMessage({ id, letterbox } satisfies DecodeReply);
       } catch (error) {
         const code = RefclipError.isInstance(error) ? error.code : 'internal';
         port.postMessage({ id, code, message: (error as Error).message } satisfies DecodeReply);

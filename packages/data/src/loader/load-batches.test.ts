@@ -122,6 +122,18 @@ describe('images', () => {
     }
   });
 
+  it.each([0, 2])('lie in the same memory where that is asked for, %i threads', async (workers) => {
+    const [fresh, seen] = [await read({ workers }), [] as Uint8Array[]];
+    const buffers = new Set<ArrayBufferLike>();
+    for await (const batch of loadBatches(items, { size, batchSize: 3, workers, reuse: true })) {
+      seen.push(batch.images.slice());
+      buffers.add(batch.images.buffer);
+    }
+    expect(seen).toEqual(fresh.map((batch) => batch.images));
+    expect(buffers.size).toBe(1);
+    expect(new Set(fresh.map((batch) => batch.images.buffer)).size).toBe(fresh.length);
+  });
+
   it('broken ones are left out, counted and replaced where that is asked for', async () => {
     const text = { image: 'text.jpg', file: join(folder, 'text.jpg'), record: 'val 3' };
     const list = [...items.slice(0, 2), text, ...items.slice(2, 5)];

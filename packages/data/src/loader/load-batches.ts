@@ -40,6 +40,11 @@ export interface LoaderOptions<T extends LoaderItem = LoaderItem> extends OrderO
   readonly workers?: number;
   /** Batches that are decoded ahead of the one in use. Default 2. */
   readonly prefetch?: number;
+  /**
+   * Whether all batches have their `images` in the same memory: then a batch may be read only until the next one is asked for, and nothing is left to collect as
+   * garbage, which otherwise takes a tenth of the time. Default false.
+   */
+  readonly reuse?: boolean;
 }
 
 type Outcome<T extends LoaderItem> = { readonly item: T } & (
@@ -80,11 +85,14 @@ export function loadBatches<T extends LoaderItem>(
 async function* readBatches<T extends LoaderItem>(
   items: readonly T[],
   order: Uint32Array,
-  { batchSize, dropLast = false, onBroken = 'fail' }: LoaderOptions<T>,
+  { batchSize, dropLast = false, onBroken = 'fail', reuse = false }: LoaderOptions<T>,
   { size, position, workers, prefetch }: Record<'size' | 'position' | 'workers' | 'prefetch', number>,
 ): AsyncGenerator<ImageBatch<T>, void, void> {
   const pool = new DecodePool(Math.min(workers, order.length - position));
   const ahead: Promise<Outcome<T>>[] = [];
+  const length = size * size * 3;
+  const kept = reuse ? new Uint8Array(Math.min(batchSize, order.length - position) * length) : undefined;
+  const memoryFor = (count: number) => kept?.subarray(0, count * length) ?? new Uint8Array(count * length);
   let [asked, taken] = [position, position];
   const start = async (item: T): Promise<Outcome<T>> => {
     try {
@@ -111,12 +119,12 @@ async function* readBatches<T extends LoaderItem>(
         onBroken(outcome.item, outcome.error);
       } else throw outcome.error;
       if (batch.length === batchSize) {
-        yield collate(batch, size, taken, skipped);
+        yield collate(batch, memoryFor(batch.length), taken, skipped, pool);
         batch = [];
       }
     }
     // With `dropLast` this happens only after items were left out.
-    if (batch.length && !dropLast) yield collate(batch, size, taken, skipped);
+    if (batch.length && !dropLast) yield collate(batch, memoryFor(batch.length), taken, skipped, pool);
   } finally {
     await pool.close();
   }
@@ -124,13 +132,15 @@ async function* readBatches<T extends LoaderItem>(
 
 function collate<T extends LoaderItem>(
   batch: readonly { readonly item: T; readonly loaded: LetterboxedImage }[],
-  size: number,
+  images: Uint8Array,
   position: number,
   skipped: number,
+  pool: DecodePool,
 ): ImageBatch<T> {
-  const length = size * size * 3;
-  const images = new Uint8Array(batch.length * length);
-  for (const [index, { loaded }] of batch.entries()) images.set(loaded.pixels, index * length);
+  for (const [index, { loaded }] of batch.entries()) {
+    images.set(loaded.pixels, index * loaded.pixels.length);
+    pool.giveBack(loaded);
+  }
   return {
     images,
     items: batch.map(({ item }) => item),

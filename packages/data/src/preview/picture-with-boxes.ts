@@ -23,7 +23,7 @@ export async function pictureWithBoxes(
   const path = folder.find(image);
   if (path === undefined) return `<div class="missing">image ${escapeHtml(String(image))} is not there</div>`;
   try {
-    const source = (await openImage(path)).autoOrient();
+    const source = openImage(path).autoOrient();
     const { size, jpeg } = await decoding(path, undefined, async () => ({
       size: (await source.metadata()).autoOrient,
       jpeg: await source
