@@ -22,7 +22,7 @@ export function resizeBySimd(
 ): Uint8Array | undefined {
   const [width, height, square] = [across.length / 3, down.length / 3, size * size * 3];
   if (source.length + square > mostBytes || width === 0 || height === 0) return undefined;
-  return withImageKernels(({ memory, area, resize }) => {
+  const resized = withImageKernels(({ memory, area, resize }) => {
     // Growing the memory ends views of it, so the address of the source is taken first.
     const decoded = source.buffer === memory.buffer ? source.byteOffset : undefined;
     const tables = area(imageArea.tables, across.byteLength + down.byteLength + 4 * 2 * (3 * width + 16));
@@ -41,4 +41,7 @@ export function resizeBySimd(
     into.set(bytes.subarray(target, target + square));
     return into;
   });
+  // A view of the module's memory that has ended: the module had to grow for this and could not.
+  if (!resized && !source.length) throw new Error(`internal: no memory to resize an image into ${size} × ${size}.`);
+  return resized;
 }

@@ -88,11 +88,11 @@ async function* readBatches<T extends LoaderItem>(
   { batchSize, dropLast = false, onBroken = 'fail', reuse = false }: LoaderOptions<T>,
   { size, position, workers, prefetch }: Record<'size' | 'position' | 'workers' | 'prefetch', number>,
 ): AsyncGenerator<ImageBatch<T>, void, void> {
-  const pool = new DecodePool(Math.min(workers, order.length - position));
   const ahead: Promise<Outcome<T>>[] = [];
   const length = size * size * 3;
   const kept = reuse ? new Uint8Array(Math.min(batchSize, order.length - position) * length) : undefined;
   const memoryFor = (count: number) => kept?.subarray(0, count * length) ?? new Uint8Array(count * length);
+  const pool = new DecodePool(Math.min(workers, order.length - position));
   let [asked, taken] = [position, position];
   const start = async (item: T): Promise<Outcome<T>> => {
     try {
