@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles libjpeg-turbo's decoder, jpeg-kernels.c and resize-rows.c into ../src/images/image-kernels-binary.ts.
+# Compiles libjpeg-turbo's decoder and the C files beside this into ../src/images/image-kernels-binary.ts.
 #
 #   packages/data/wasm/build.sh LIBJPEG_TURBO        needs emscripten (3.1.6 was used), cmake and node
 #
@@ -22,13 +22,13 @@ parts=(jcomapi jdapimin jdapistd jdatasrc jdcoefct jdcolor jddctmgr jdhuff jdinp
 parts=("${parts[@]/%/.c}")
 ours=(can_idct_islow idct_islow can_h2v1_fancy_upsample h2v1_fancy_upsample can_h2v2_fancy_upsample h2v2_fancy_upsample can_ycc_rgb ycc_rgb_convert)
 # x86-64 with pointers of 32 bits is what the library calls a machine such as this: its Huffman decoder then takes 64 bits at a time.
-flags=(-O3 -msimd128 -I"$work" -I"$source" -D__x86_64__ -D__ILP32__)
+flags=(-O3 -msimd128 -I"$work" -I"$source" -I"$here" -D__x86_64__ -D__ILP32__)
 
 cd "$work"
 renames=()
 for name in "${ours[@]}"; do renames+=("-Djsimd_$name=unused_$name"); done
 emcc "${flags[@]}" "${renames[@]}" -c "$source/jsimd_none.c" -o none.o
-emcc "${flags[@]}" "${parts[@]/#/$source/}" none.o "$here"/{decode-jpeg,jpeg-entropy,jpeg-kernels,resize-rows}.c -o kernels.wasm \
+emcc "${flags[@]}" "${parts[@]/#/$source/}" none.o "$here"/{decode-jpeg,jpeg-kernels,resize-rows}.c -o kernels.wasm \
   -s STANDALONE_WASM=1 --no-entry -s INITIAL_MEMORY=2MB -s TOTAL_STACK=256KB -s ALLOW_MEMORY_GROWTH=1 \
   -s EXPORTED_FUNCTIONS=stackSave,stackRestore -s ERROR_ON_UNDEFINED_SYMBOLS=0 -s WARN_ON_UNDEFINED_SYMBOLS=0
 node "$here/embed.mjs" kernels.wasm

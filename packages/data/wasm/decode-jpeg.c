@@ -6,18 +6,15 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#define JPEG_INTERNALS
-#include "jinclude.h"
+#include <string.h>
 #include "jpeglib.h"
+#include "widest.h"
 
-/* Wider images are left to libvips: the kernels hold a row in memory of their own. */
-#define WIDEST 16384
 #define ROWS_TOGETHER 8
 /* The kernels write whole vectors: up to this many bytes behind the last pixel. */
 #define SLACK 64
 
 __attribute__((import_module("env"), import_name("fail"))) _Noreturn void fail(int code);
-void take_over_scan(j_decompress_ptr jpeg);
 
 static struct jpeg_decompress_struct jpeg;
 static struct jpeg_error_mgr errors;
@@ -50,7 +47,7 @@ __attribute__((export_name("area"))) unsigned char *area(int which, size_t size)
 /* An Exif block may turn the image, which is libvips' matter. */
 static int has_exif(void) {
   for (jpeg_saved_marker_ptr marker = jpeg.marker_list; marker; marker = marker->next)
-    if (marker->data_length >= 4 && marker->data[0] == 'E' && marker->data[1] == 'x' && marker->data[2] == 'i') return 1;
+    if (marker->data_length >= 4 && !memcmp(marker->data, "Exif", 4)) return 1;
   return 0;
 }
 
@@ -81,7 +78,6 @@ __attribute__((export_name("decode"))) unsigned char *decode(void) {
   size_t stride = (size_t)jpeg.image_width * 3;
   unsigned char *pixels = area(1, stride * jpeg.image_height);
   jpeg_start_decompress(&jpeg);
-  take_over_scan(&jpeg);
   while (jpeg.output_scanline < jpeg.output_height) {
     unsigned left = jpeg.output_height - jpeg.output_scanline;
     JSAMPROW rows[ROWS_TOGETHER];

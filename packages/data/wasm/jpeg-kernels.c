@@ -10,11 +10,9 @@
 #include "jsimd.h"
 #include "jdct.h"
 #include "jsimddct.h"
+#include "widest.h"
 #include <string.h>
 #include <wasm_simd128.h>
-
-/* The width that a plane may have at most, in samples; decode-jpeg.c refuses wider images. */
-#define WIDEST 16384
 
 #define load(from) wasm_v128_load(from)
 #define store(to, a) wasm_v128_store(to, a)

@@ -83,5 +83,5 @@ function instantiate(): ImageKernels | undefined {
   }
   const { exports } = new WebAssembly.Instance(module, imports);
   (exports._initialize as (() => void) | undefined)?.();
-  return exports as unknown as ImageKernels;
+  return exports as WebAssembly.Exports & ImageKernels;
 }
