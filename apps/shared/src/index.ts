@@ -5,7 +5,8 @@ export {
   engineOf,
   printJson,
 } from './command-line/config-flags.js';
-export { InterruptedError, runProgram } from './command-line/run-program.js';
+export { InterruptedError, interruptedWith, interruptionSignal } from './command-line/interruption.js';
+export { runProgram } from './command-line/run-program.js';
 export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
 export { checkConfig, loadConfig } from './config/load-config.js';
 export type { ModelConfig } from './config/model-schemas.js';

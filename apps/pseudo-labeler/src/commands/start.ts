@@ -1,5 +1,13 @@
 import { dirname, join } from 'node:path';
-import { detectorBatch, formatDuration, loadCheckpoint, printJson, userPath } from '@refclip/app-shared';
+import {
+  detectorBatch,
+  formatDuration,
+  InterruptedError,
+  interruptedWith,
+  loadCheckpoint,
+  printJson,
+  userPath,
+} from '@refclip/app-shared';
 import type { LabelHeader } from '@refclip/data';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -63,7 +71,10 @@ async function runStart(flags: StartFlags): Promise<void> {
     flags.batchSize ?? Math.min(config.evaluation.batchSize, detectorBatch(checkpoint.model.options) * 2);
   const job = { config, source, checkpoint, weights, batchSize, shard };
   process.stderr.write(`weights: ${weights}\nlabels: ${labels}\n`);
-  const { header, expressions, seconds } = await writeLabels(labels, job, resume);
+  const { header, expressions, seconds } = await writeLabels(labels, job, resume).catch((error: unknown) => {
+    if (!(error instanceof InterruptedError)) throw error;
+    throw interruptedWith('interrupted; what is labeled is saved. To continue: the same command with --resume.');
+  });
   const rate = seconds ? expressions / seconds : 0;
   const done = `${expressions} expressions in ${formatDuration(seconds)}, ${rate.toFixed(1)} per second`;
   const common = { command: 'start', out, labels, shard, expressions, labellingSeconds: seconds, rate };

@@ -1,7 +1,15 @@
 import { basename } from 'node:path';
-import { type Checkpoint, createProgress, detectorBatch, engineOf, type TrainerConfig } from '@refclip/app-shared';
+import {
+  type Checkpoint,
+  createProgress,
+  detectorBatch,
+  engineOf,
+  interruptionSignal,
+  type TrainerConfig,
+} from '@refclip/app-shared';
 import { createGrounder, DetectorCache, type RefClip } from '@refclip/core';
 import { type ImageQueries, isLabeled, LabelFileWriter, type LabelHeader } from '@refclip/data';
+import { yieldToSignals } from '@refclip/furniture';
 import packageJson from '../../package.json' with { type: 'json' };
 import { labelImages } from './label-images.js';
 import { digestOfFile, type LabelSource } from './label-source.js';
@@ -90,6 +98,7 @@ async function labelChunks(
   const progress = createProgress('labelling', total, 'expressions');
   let expressions = 0;
   for (const chunk of todo) {
+    await yieldToSignals(interruptionSignal());
     const images = imagesOf(chunk);
     const entries = await labelImages(images, {
       model,

@@ -1,4 +1,5 @@
 import { sampleDataset } from '@refclip/data';
+import { interruptionSignal } from '../command-line/interruption.js';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { createProgress, type Progress } from '../terminal/progress.js';
 
@@ -11,5 +12,5 @@ export async function prepareData({ data }: TrainerConfig): Promise<void> {
     progress ??= createProgress('drawing scenes', total, 'images');
     progress.update(done);
   };
-  if (await sampleDataset(directory, { ...options, onProgress })) progress?.finish();
+  if (await sampleDataset(directory, { ...options, onProgress, signal: interruptionSignal() })) progress?.finish();
 }

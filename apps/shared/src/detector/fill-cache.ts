@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import type { DetectorCache } from '@refclip/core';
 import { loadBatches } from '@refclip/data';
+import { yieldToSignals } from '@refclip/furniture';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
+import { interruptionSignal } from '../command-line/interruption.js';
 import { removeLeftovers } from '../files/remove-leftovers.js';
 import type { ImageRef } from '../images/image-source.js';
 import { createProgress } from '../terminal/progress.js';
@@ -76,6 +78,7 @@ export async function fillCache(
     );
     done += items.length;
     progress?.update(done);
+    if (done < wanted.length) await yieldToSignals(interruptionSignal());
   }
   progress?.finish();
   return result;

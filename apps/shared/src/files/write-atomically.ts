@@ -1,8 +1,6 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { writeWholeFile } from '@refclip/furniture';
 
-/** Writes a file so that it is there whole or not at all. */
+/** Writes a file so that it is there whole or not at all; its folder is created. @throws {FileError} when it cannot be written. */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, content);
-  await rename(temporary, file);
+  await writeWholeFile(file, content);
 }

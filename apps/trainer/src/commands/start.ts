@@ -5,7 +5,7 @@ import {
   configOf,
   engineOf,
   formatDuration,
-  InterruptedError,
+  interruptedWith,
   loadConfig,
   loadDataset,
   printJson,
@@ -46,7 +46,7 @@ Examples:
   pnpm --filter trainer start --config my.yaml --set training.epochs=5 --run runs/first
   pnpm --filter trainer start --resume runs/first
 
-Ctrl-C finishes the step, saves and ends with exit code 130. A run that was killed goes on from its last saved state.
+Ctrl-C finishes the step, saves, says how to continue and ends with exit code 130. A run that was killed continues from its last saved state.
 `,
     )
     .action(async (flags: StartFlags, command: Command) => {
@@ -63,7 +63,9 @@ Ctrl-C finishes the step, saves and ends with exit code 130. A run that was kill
       const result = await train(setup, run, state);
       await engine.dispose();
       if (result.interrupted) {
-        throw new InterruptedError(`interrupted; to go on:\n  pnpm --filter trainer start --resume ${run.path}`);
+        throw interruptedWith(
+          `interrupted; the state is saved. To continue:\n  npx --yes pnpm@12.21.0 --filter trainer start --resume ${quoteArgument(run.path)}`,
+        );
       }
       for (const { split, predictions } of result.splits) await writePredictions(run.predictions(split), predictions);
       const notes = await writeRunReport(run.report, {

@@ -1,5 +1,6 @@
 import type { Dataset, EvaluationItem, ImageSource, ModelKind } from '@refclip/app-shared';
 import { accuracyAtIou, type Evaluation, evaluatePredictions, type PredictionRecord } from '@refclip/eval';
+import { yieldToSignals } from '@refclip/furniture';
 import type { LocatedBox, Locator } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { boxIou, type Letterbox, letterboxToImage, type XyxyBox } from '@refclip/structures';
@@ -37,17 +38,20 @@ export interface EvaluateSplitOptions {
   /** Images per run of the model. */
   readonly batch: number;
   readonly candidates: ModelKind['candidates'];
+  /** Ends it after a batch of images. */
+  readonly signal: AbortSignal;
 }
 
 /** Predicts a box for every expression of a split, each image encoded once, and scores it with `@refclip/eval`. */
 export async function evaluateSplit(split: string, options: EvaluateSplitOptions): Promise<SplitEvaluation> {
-  const { locator, source, dataset, maxTokens, batch, candidates } = options;
+  const { locator, source, dataset, maxTokens, batch, candidates, signal } = options;
   const items = dataset.evaluation.get(split) ?? [];
   const groups = groupByKey(items);
   const tally = candidates ? createTally(items, candidates) : undefined;
   const predictions = new Array<PredictionRecord>(items.length);
   const firsts = groups.map((group) => ({ ...(items[group[0] as number] as EvaluationItem), group }));
   for await (const { items: chunk, images } of source.batches(firsts, batch)) {
+    await yieldToSignals(signal);
     const encoded = await locator.encodeImages(images.map(({ inputs }) => inputs));
     const asked = chunk.flatMap(({ group }, image) => group.map((at) => ({ at, image })));
     const tokens = dataset.vocabulary.encode(

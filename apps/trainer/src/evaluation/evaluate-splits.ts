@@ -1,5 +1,5 @@
 import type { AnyModel, Dataset, ImageSource, ModelKind, TrainerConfig } from '@refclip/app-shared';
-import { detectorBatch } from '@refclip/app-shared';
+import { detectorBatch, interruptionSignal } from '@refclip/app-shared';
 import { createLocator, type ReferringModel } from '@refclip/nn';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import { evaluateSplit, type SplitEvaluation } from './evaluate-split.js';
@@ -20,10 +20,16 @@ export interface Evaluated {
 /** Expressions per run of the model. */
 const textBatch = 32;
 
-/** Evaluates weights on some splits; one program serves all. */
+/**
+ * Evaluates weights on some splits; one program serves all.
+ *
+ * @param signal  ends it after a batch of images.
+ * @throws the reason of `signal`.
+ */
 export async function evaluateSplits(
   { config, engine, dataset, kind, model, reader, source, values }: Evaluated,
   splits: readonly string[],
+  signal: AbortSignal = interruptionSignal(),
 ): Promise<SplitEvaluation[]> {
   const batch = Math.min(config.evaluation.batchSize, detectorBatch(model.options) * 2);
   const locator = createLocator({ engine, model: reader, values, imageBatch: batch, textBatch });
@@ -34,9 +40,13 @@ export async function evaluateSplits(
     dataset,
     maxTokens: model.maxTokens,
     candidates: kind.candidates,
+    signal,
   };
   const results: SplitEvaluation[] = [];
-  for (const split of splits) results.push(await evaluateSplit(split, options));
-  await locator.dispose();
+  try {
+    for (const split of splits) results.push(await evaluateSplit(split, options));
+  } finally {
+    await locator.dispose();
+  }
   return results;
 }

@@ -1,8 +1,16 @@
 import { join } from 'node:path';
-import { createProgress, modelKind, type TrainerConfig, type Trunk } from '@refclip/app-shared';
+import {
+  createProgress,
+  interruptedWith,
+  interruptionSignal,
+  modelKind,
+  type TrainerConfig,
+  type Trunk,
+} from '@refclip/app-shared';
 import { loadWeights, saveWeights } from '@refclip/core';
 import { ImageFolder, type LetterboxedImage, loadLetterboxed } from '@refclip/data';
 import { openStateDict } from '@refclip/formats';
+import { yieldToSignals } from '@refclip/furniture';
 import {
   CounterRandom,
   createTrainStep,
@@ -88,6 +96,7 @@ export async function pretrainTrunk(config: TrainerConfig, engine: Engine, file:
     );
   };
   const progress = createProgress('pre-training', epochs * perEpoch, 'steps');
+  const signal = interruptionSignal();
   let epochLoss = 0;
   let next = batchAt(0);
   for (let index = 0; index < epochs * perEpoch; index++) {
@@ -106,6 +115,12 @@ export async function pretrainTrunk(config: TrainerConfig, engine: Engine, file:
     if (index % perEpoch === 0) epochLoss = 0;
     epochLoss += value / perEpoch;
     progress.update(index + 1, `epoch ${Math.floor(index / perEpoch) + 1}/${epochs}  loss ${value.toFixed(2)}`);
+    await yieldToSignals();
+    if (signal.aborted && index + 1 < epochs * perEpoch) {
+      throw interruptedWith(
+        `interrupted after ${index + 1} of ${epochs * perEpoch} steps. Pre-training saves no states: nothing was written, and the same command begins anew.`,
+      );
+    }
   }
   progress.finish();
   const trained = modelValues(await executable.readState(), step.constants, { average: true });

@@ -29,7 +29,7 @@ export const runApplication: RunApplication = async (application, words) => {
   });
   // A terminal sends its signal to both processes; this one waits until the other has saved.
   const wait = () => {};
-  const pass = () => child.kill('SIGTERM');
+  const pass = () => void child.kill('SIGTERM');
   process.on('SIGINT', wait).on('SIGTERM', pass);
   let last = '';
   try {
@@ -38,7 +38,8 @@ export const runApplication: RunApplication = async (application, words) => {
       last = line;
     }
     const code = await ended;
-    if (code === 130) throw new InterruptedError('interrupted; the same command goes on');
+    if (code === 129 || code === 130 || code === 143)
+      throw new InterruptedError('interrupted; the same command continues.', code);
     if (code !== 0) {
       throw new RefclipError(
         'file',

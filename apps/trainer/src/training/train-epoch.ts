@@ -1,7 +1,7 @@
 import { createProgress } from '@refclip/app-shared';
+import { yieldToSignals } from '@refclip/furniture';
 import type { CounterRandom } from '@refclip/nn';
 import type { Stepper } from './create-stepper.js';
-import type { Interruption } from './interruption.js';
 import { learningRateAt } from './learning-rate.js';
 import type { TrainingSetup } from './prepare-training.js';
 import { trainingBatches } from './training-batches.js';
@@ -13,7 +13,8 @@ export interface TrainEpochOptions {
   readonly random: CounterRandom;
   readonly stepper: Stepper;
   readonly log: TrainingLog;
-  readonly interruption: Interruption;
+  /** Ends the epoch after the step under way. */
+  readonly signal: AbortSignal;
   /** Saves a state that a run can go on from. */
   readonly save: (progress: Pick<TrainingProgress, 'step' | 'means'>) => Promise<void>;
 }
@@ -32,7 +33,7 @@ export interface EpochResult extends Pick<TrainingProgress, 'step' | 'means'> {
 export async function trainEpoch(
   setup: TrainingSetup,
   progress: TrainingProgress,
-  { random, stepper, log, interruption, save }: TrainEpochOptions,
+  { random, stepper, log, signal, save }: TrainEpochOptions,
 ): Promise<EpochResult> {
   const { config, perEpoch, lastStep } = setup;
   const { epochs, saveEverySteps, saveEveryMinutes } = config.training;
@@ -79,9 +80,8 @@ export async function trainEpoch(
     log.write(step, { step, epoch: epoch + 1, loss, learningRate, gradientNorm, ...metrics }, 'train');
     bar.update(done, `loss ${(means.loss as number).toFixed(3)}`);
     if (step >= lastStep || done === total) break;
-    // Signals are delivered between turns of the event loop.
-    await new Promise(setImmediate);
-    if (interruption.requested) {
+    await yieldToSignals();
+    if (signal.aborted) {
       await saveNow();
       return finish(true);
     }

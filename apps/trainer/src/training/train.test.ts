@@ -6,6 +6,7 @@ import {
   type Dataset,
   type ImageRef,
   type ImageSource,
+  InterruptedError,
   initialValues,
   modelKind,
   type TrainingRecord,
@@ -35,8 +36,8 @@ import { loadTrainingState } from './training-state.js';
 const batchSize = 2;
 let folder: string;
 let setup: TrainingSetup;
-/** Called before each batch is given out, with how many were. */
-let onBatch: (count: number) => void = () => {};
+/** Called before each batch is given out: what it is for. */
+let onBatch: (use: 'step' | 'evaluation') => void = () => {};
 
 const config = checkConfig(
   {
@@ -125,7 +126,7 @@ beforeAll(async () => {
     async *batches(items, size) {
       for (let start = 0; start < items.length; start += size) {
         const own = items.slice(start, start + size);
-        if (size === batchSize) onBatch(start / size);
+        onBatch(size === batchSize ? 'step' : 'evaluation');
         const light = own.flatMap(({ image }) => Array.from({ length: 8 }, (_, i) => Math.sin(Number(image) + i)));
         yield toImageBatch(
           own,
@@ -172,26 +173,31 @@ test('a run that was interrupted or killed at any step ends with the bits of one
   expect(result).toMatchObject({ interrupted: false, epochs: 3, steps: 15 });
   const expected = await loadTrainingState(whole.state);
 
-  for (const [name, at, how] of [
-    ['signal-late', 12, 'signal'],
-    ['kill-2', 2, 'kill'],
-    ['kill-8', 8, 'kill'],
+  for (const [name, use, at, how] of [
+    ['signal-first', 'step', 1, 'signal'],
+    ['signal-late', 'step', 12, 'signal'],
+    ['signal-validation', 'evaluation', 2, 'signal'],
+    // Three epochs are validated before.
+    ['signal-evaluation', 'evaluation', 4, 'signal'],
+    ['kill-2', 'step', 2, 'kill'],
+    ['kill-8', 'step', 8, 'kill'],
   ] as const) {
     const run = await createRun(join(folder, name), config);
+    const controller = new AbortController();
     let given = 0;
-    onBatch = () => {
-      if (++given !== at) return;
-      if (how === 'signal') process.emit('SIGINT');
+    onBatch = (of) => {
+      if (of !== use || ++given !== at) return;
+      if (how === 'signal') controller.abort(new InterruptedError('stopped'));
       // What a killed process leaves behind is what was saved before.
       else throw new Error('killed');
     };
-    const first = await train(setup, run).catch((error: Error) => error.message);
+    const first = await train(setup, run, undefined, controller.signal).catch((error: Error) => error.message);
     onBatch = () => {};
-    if (how === 'signal') expect(first).toMatchObject({ interrupted: true });
-    else expect(first).toBe('killed');
-    const saved = await loadTrainingState(run.state).catch(() => undefined);
-    // Before the first saved state there is nothing to go on from: the run begins again.
-    expect(saved === undefined, name).toBe(name === 'kill-2');
+    if (how === 'signal') expect(first, name).toMatchObject({ interrupted: true, splits: [] });
+    else expect(first, name).toBe('killed');
+    // There is a state from the beginning on.
+    const saved = await loadTrainingState(run.state);
+    if (name === 'kill-2') expect(saved.progress.step).toBe(0);
     const resumed = await train(setup, run, saved);
     expect(resumed.splits, name).toEqual(result.splits);
     const state = await loadTrainingState(run.state);

@@ -1,4 +1,4 @@
-import { saveCheckpoint } from '@refclip/app-shared';
+import { InterruptedError, interruptionSignal, saveCheckpoint } from '@refclip/app-shared';
 import { loadWeights } from '@refclip/core';
 import { CounterRandom } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
@@ -7,7 +7,6 @@ import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
 import { evaluateSplits } from '../evaluation/evaluate-splits.js';
 import { predictionImages } from '../tensorboard/prediction-images.js';
 import { createStepper } from './create-stepper.js';
-import { listenForInterruption } from './interruption.js';
 import type { TrainingSetup } from './prepare-training.js';
 import type { RunDirectory } from './run-directory.js';
 import { trainEpoch } from './train-epoch.js';
@@ -33,10 +32,16 @@ export interface TrainingResult {
  *
  * Everything random is a function of the seed and the step, so a run that goes on from a saved state ends with the same bits as one that did not stop.
  *
- * @param saved  the state to go on from; absent: the beginning.
+ * @param saved  the state to go on from; absent: the beginning, whose state is saved before the first step: a run can be resumed from then on.
+ * @param signal  ends it after the step, or the batch of an evaluation, that is under way; its state is saved.
  * @throws {NumericError} when the loss is no longer finite; {UsageError} when the state belongs to other data or first weights.
  */
-export async function train(setup: TrainingSetup, run: RunDirectory, saved?: TrainingState): Promise<TrainingResult> {
+export async function train(
+  setup: TrainingSetup,
+  run: RunDirectory,
+  saved?: TrainingState,
+  signal: AbortSignal = interruptionSignal(),
+): Promise<TrainingResult> {
   const { config, fingerprint, perEpoch, lastStep } = setup;
   if (saved && saved.progress.fingerprint !== fingerprint) {
     throw new UsageError(
@@ -46,7 +51,6 @@ export async function train(setup: TrainingSetup, run: RunDirectory, saved?: Tra
   const random = new CounterRandom(config.seed);
   const stepper = await createStepper(setup, random, saved?.tensors);
   const log = await openTrainingLog(run.path, saved?.progress.logs);
-  const interruption = listenForInterruption();
   let progress: TrainingProgress = saved?.progress ?? {
     step: 0,
     epoch: 0,
@@ -61,27 +65,43 @@ export async function train(setup: TrainingSetup, run: RunDirectory, saved?: Tra
     await saveTrainingState(run.state, { progress, tensors: await stepper.readState() });
   };
   const time = { steps: 0, loopMs: 0, graphMs: 0 };
+  const stopped = () => ({ ...summary(progress), interrupted: true, splits: [] });
   try {
+    if (!saved) await save({});
     while (progress.epoch < config.training.epochs && progress.epoch * perEpoch < lastStep) {
       const started = performance.now();
-      const result = await trainEpoch(setup, progress, { random, stepper, log, interruption, save });
+      const result = await trainEpoch(setup, progress, { random, stepper, log, signal, save });
       time.steps += result.steps;
       time.loopMs += result.loopMs;
       time.graphMs += result.graphMs;
-      if (result.interrupted) return { ...summary(progress), interrupted: true, splits: [] };
+      if (result.interrupted) return stopped();
       progress = { ...progress, step: result.step, means: result.means };
       const average = await stepper.averageValues();
-      const best = await finishEpoch(setup, run, { progress, average, log, started });
+      const best = await finishEpoch(setup, run, { progress, average, log, started }, signal).catch(
+        (error: unknown) => {
+          if (error instanceof InterruptedError) return undefined;
+          throw error;
+        },
+      );
+      if (!best) {
+        await save({});
+        return stopped();
+      }
       await save({ ...best, epoch: progress.epoch + 1, means: {} });
     }
   } finally {
-    interruption.release();
     log.close();
     await stepper.dispose();
   }
   const { isOptional } = setup.kind;
   const { values } = await loadWeights(run.best, setup.model.parameters, { optional: isOptional });
-  const splits = await evaluateSplits({ ...setup, values: { ...setup.values, ...values } }, config.evaluation.splits);
+  const best = { ...setup, values: { ...setup.values, ...values } };
+  // What was trained is saved already: the resumed run comes straight back here.
+  const splits = await evaluateSplits(best, config.evaluation.splits, signal).catch((error: unknown) => {
+    if (error instanceof InterruptedError) return undefined;
+    throw error;
+  });
+  if (!splits) return stopped();
   const measured = time.steps
     ? { secondsPerStep: time.loopMs / time.steps / 1000, overhead: 1 - time.graphMs / time.loopMs }
     : undefined;
@@ -103,10 +123,11 @@ async function finishEpoch(
   setup: TrainingSetup,
   run: RunDirectory,
   { progress, average, log, started }: FinishedEpoch,
+  signal: AbortSignal,
 ): Promise<Pick<TrainingProgress, 'bestEpoch' | 'bestAccuracy'>> {
   const { config, model, dataset } = setup;
   const split = config.evaluation.validationSplit;
-  const [validation] = await evaluateSplits({ ...setup, values: average }, [split]);
+  const [validation] = await evaluateSplits({ ...setup, values: average }, [split], signal);
   const accuracy = validation?.accuracy ?? Number.NaN;
   const epoch = progress.epoch + 1;
   const seconds = (performance.now() - started) / 1000;

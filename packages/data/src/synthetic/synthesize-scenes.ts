@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
-import { FileError } from '@refclip/structures';
+import { makeWholeFile, writeFailure, writeWholeFile, yieldToSignals } from '@refclip/furniture';
+import { FileError, RefclipError } from '@refclip/structures';
 import sharp from 'sharp';
 import { boxOfObject, categoryOfObject, drawScene, type Scene, sceneCategories } from './draw-scene.js';
 import { describeObject, type ExpressionKind } from './scene-expressions.js';
@@ -22,6 +23,8 @@ export interface SceneOptions {
   readonly testA: number;
   readonly testB: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Ends the drawing; what is drawn by then is kept, and the next call with equal options goes on from there. */
+  readonly signal?: AbortSignal;
 }
 
 /** Splits in the order of the file. */
@@ -44,20 +47,25 @@ interface SimrecRecord {
 
 /**
  * Draws scenes and writes them as users' data are: `annotations.json` (SimREC form), `images/%d.jpg`, and `objects.json`, the boxes and categories of
- * all objects in COCO form. Equal options give equal bytes. Written beside the target and renamed: it is there whole or not at all.
+ * all objects in COCO form. Equal options give equal bytes. Drawn in `<directory>.drawing` and renamed: it is there whole or not at all, and an interrupted
+ * drawing is continued.
  *
  * @param directory  replaced when it holds scenes.
- * @throws {FileError} when it cannot be written, or holds other files than scenes.
+ * @throws {FileError} when it cannot be written, or holds other files than scenes; the reason of `signal`.
  */
 export async function synthesizeScenes(directory: string, options: SceneOptions): Promise<void> {
-  const { seed, imageSize = 256, onProgress } = options;
+  const { seed, imageSize = 256 } = options;
   const entries = await readdir(directory).catch((): string[] => []);
   if (entries.length && !entries.includes('manifest.json'))
     throw new FileError(directory, `holds other files (${entries.slice(0, 3).join(', ')}). Name a new folder.`);
-  const temporary = `${directory}.${process.pid}.tmp`;
+  const temporary = `${directory}.drawing`;
+  const manifest = JSON.stringify(sceneManifest(options), null, 1);
+  const hasManifest = async (folder: string) =>
+    (await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => '')) === manifest;
   try {
-    await rm(temporary, { recursive: true, force: true });
+    if (!(await hasManifest(temporary))) await rm(temporary, { recursive: true, force: true });
     await mkdir(join(temporary, 'images'), { recursive: true });
+    await writeWholeFile(join(temporary, 'manifest.json'), manifest);
     const annotations: Record<string, SimrecRecord[]> = {};
     const images: object[] = [];
     const objects: object[] = [];
@@ -95,17 +103,20 @@ export async function synthesizeScenes(directory: string, options: SceneOptions)
       }
       annotations[split] = records;
     }
-    await renderAll(rendering, join(temporary, 'images'), onProgress);
+    await renderAll(rendering, join(temporary, 'images'), options);
     const categories = sceneCategories.map((name, index) => ({ id: index + 1, name }));
-    await writeFile(join(temporary, 'annotations.json'), JSON.stringify(annotations));
-    await writeFile(join(temporary, 'objects.json'), JSON.stringify({ images, annotations: objects, categories }));
-    await writeFile(join(temporary, 'manifest.json'), JSON.stringify(sceneManifest(options), null, 1));
+    await writeWholeFile(join(temporary, 'annotations.json'), JSON.stringify(annotations));
+    await writeWholeFile(join(temporary, 'objects.json'), JSON.stringify({ images, annotations: objects, categories }));
+    await assertAllDrawn(join(temporary, 'images'), rendering.length);
     await rm(directory, { recursive: true, force: true });
     await mkdir(dirname(directory), { recursive: true });
     await rename(temporary, directory);
   } catch (cause) {
-    await rm(temporary, { recursive: true, force: true });
-    throw new FileError(directory, `the scenes cannot be written (${(cause as Error).message}).`, { cause });
+    options.signal?.throwIfAborted();
+    // Another process that drew the same scenes may have been first.
+    if (await hasManifest(directory)) return;
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw RefclipError.isInstance(cause) ? cause : writeFailure(directory, cause);
   }
 }
 
@@ -150,17 +161,37 @@ function kindFor(split: SceneSplit, random: SceneRandom): ExpressionKind {
 async function renderAll(
   scenes: readonly { readonly id: number; readonly svg: string }[],
   directory: string,
-  onProgress: SceneOptions['onProgress'],
+  { onProgress, signal }: Pick<SceneOptions, 'onProgress' | 'signal'>,
 ): Promise<void> {
   let next = 0;
   let done = 0;
   const work = async () => {
     for (let scene = scenes[next++]; scene; scene = scenes[next++]) {
-      await sharp(Buffer.from(scene.svg))
-        .jpeg({ quality: 92, chromaSubsampling: '4:4:4' })
-        .toFile(join(directory, `${scene.id}.jpg`));
+      const file = join(directory, `${scene.id}.jpg`);
+      if (!(await exists(file))) {
+        const drawn = sharp(Buffer.from(scene.svg)).jpeg({ quality: 92, chromaSubsampling: '4:4:4' });
+        await makeWholeFile(file, async (temporary) => {
+          await drawn.toFile(temporary);
+        });
+        await yieldToSignals(signal);
+      }
       onProgress?.(++done, scenes.length);
     }
   };
   await Promise.all(Array.from({ length: Math.max(2, cpus().length) }, work));
 }
+
+/** Removes what a killed process left half-written, and makes sure that no other process took the folder away meanwhile. */
+async function assertAllDrawn(folder: string, count: number): Promise<void> {
+  const names = await readdir(folder);
+  const unfinished = names.filter((name) => name.endsWith('.tmp'));
+  for (const name of unfinished) await rm(join(folder, name), { force: true });
+  if (names.length - unfinished.length !== count)
+    throw new FileError(folder, `holds ${names.length - unfinished.length} of ${count} scenes. Draw them again.`);
+}
+
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

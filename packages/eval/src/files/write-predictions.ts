@@ -1,11 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { FileError } from '@refclip/structures';
+import { WholeFile } from '@refclip/furniture';
 import { formatPrediction } from '../predictions/format-prediction.js';
 import type { PredictionRecord } from '../predictions/prediction-record.js';
-
-const bufferedCharacters = 1 << 18;
 
 /**
  * Writes a prediction file (JSON Lines) row by row. Nothing appears under its name until {@link PredictionWriter.close}.
@@ -17,50 +12,31 @@ const bufferedCharacters = 1 << 18;
  */
 export class PredictionWriter {
   readonly file: string;
-  readonly #temporary: string;
-  readonly #handle: FileHandle;
-  #pending = '';
+  readonly #whole: WholeFile;
 
-  private constructor(file: string, temporary: string, handle: FileHandle) {
-    this.file = file;
-    this.#temporary = temporary;
-    this.#handle = handle;
+  private constructor(whole: WholeFile) {
+    this.file = whole.file;
+    this.#whole = whole;
   }
 
   /** Opens a temporary file beside `file`, whose folder is created. @throws {FileError} when that is impossible. */
   static async create(file: string): Promise<PredictionWriter> {
-    const temporary = join(dirname(file), `.${basename(file)}.${randomUUID()}.tmp`);
-    try {
-      await mkdir(dirname(file), { recursive: true });
-      return new PredictionWriter(file, temporary, await open(temporary, 'wx'));
-    } catch (cause) {
-      throw new FileError(file, `cannot be written: ${(cause as Error).message}`, { cause });
-    }
+    return new PredictionWriter(await WholeFile.create(file));
   }
 
+  /** @throws {FileError} when it cannot be written. */
   async write(prediction: PredictionRecord): Promise<void> {
-    this.#pending += formatPrediction(prediction);
-    if (this.#pending.length >= bufferedCharacters) await this.#flush();
+    await this.#whole.write(formatPrediction(prediction));
   }
 
-  /** Puts the finished file in its place. */
+  /** Puts the finished file in its place. @throws {FileError} when that fails; nothing is left behind then. */
   async close(): Promise<void> {
-    await this.#flush();
-    await this.#handle.sync();
-    await this.#handle.close();
-    await rename(this.#temporary, this.file);
+    await this.#whole.close();
   }
 
   /** Gives up: the temporary file is removed, an older file of that name stays. */
   async abort(): Promise<void> {
-    await this.#handle.close();
-    await rm(this.#temporary, { force: true });
-  }
-
-  async #flush(): Promise<void> {
-    const text = this.#pending;
-    this.#pending = '';
-    if (text) await this.#handle.appendFile(text);
+    await this.#whole.abort();
   }
 }
 
