@@ -1,3 +1,3 @@
 import { defineTests } from '@refclip/build/vitest';
 
-export default defineTests({ include: ['src/**/*.test.ts'] });
+export default defineTests({ exclude: ['**/node_modules/**', 'test/**/*.shared.test.ts'] });

@@ -1,6 +1,7 @@
 import { writeFailure } from '@refclip/furniture';
 import { RefclipError } from '@refclip/structures';
 import { type Command, CommanderError } from 'commander';
+import { stopProgress } from '../terminal/progress.js';
 import { InterruptedError, withInterruption } from './interruption.js';
 
 /**
@@ -16,6 +17,7 @@ export async function runProgram(program: Command, words: readonly string[]): Pr
     await withInterruption(() => program.parseAsync(['node', program.name(), ...words]));
     return 0;
   } catch (error) {
+    stopProgress();
     return reportError(error);
   }
 }

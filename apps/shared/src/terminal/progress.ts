@@ -9,6 +9,15 @@ export interface Progress {
 
 const plainInterval = 10_000;
 
+const open = new Set<MultiBar>();
+
+/** Ends the bars of work that failed or was stopped: they would keep the process alive and the cursor hidden. */
+export function stopProgress(): void {
+  for (const bars of open) bars.stop();
+  open.clear();
+}
+process.on('exit', stopProgress);
+
 /**
  * Starts a line of progress over `total` items with rate and time left.
  *
@@ -41,6 +50,8 @@ export function createProgress(title: string, total: number, unit: string): Prog
       format: '{title} {bar} {value}/{total} {unit}  {rate}/s  {left} left  {note}',
       clearOnComplete: false,
       hideCursor: true,
+      // Signals are for the program to handle: see `withInterruption`.
+      gracefulExit: false,
     },
     Presets.shades_classic,
   );
@@ -52,9 +63,13 @@ export function createProgress(title: string, total: number, unit: string): Prog
     left: left(done),
   });
   const bar = bars.create(total, 0, payload(0, ''));
+  open.add(bars);
   return {
     update: (done, note = '') => bar.update(done, payload(done, note)),
-    finish: () => bars.stop(),
+    finish: () => {
+      bars.stop();
+      open.delete(bars);
+    },
   };
 }
 
