@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkInEmptyProject } from './empty-project.mjs';
 
-checkInEmptyProject('npx @refclip/eval score', ['structures', 'eval'], [], (folder) => {
+checkInEmptyProject('npx @refclip/eval score', ['structures', 'records', 'formats', 'data', 'eval'], [], (folder) => {
   const rows = [0, 1, 2, 3].map((id) => {
     const box = id < 3 ? [0, 0, 10, 10] : [0, 0, 3, 10];
     return JSON.stringify({ id, imageId: id, split: 'val', box, boxFormat: 'xyxy', truth: [0, 0, 10, 10] });

@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 /** package → internal packages that it may import (ARCHITECTURE.md). */
 const allowed = {
   structures: [],
+  records: ['structures'],
   formats: ['structures'],
-  eval: ['structures'],
-  data: ['structures', 'formats'],
+  eval: ['structures', 'formats', 'records', 'data'],
+  data: ['structures', 'formats', 'records'],
   runtime: ['structures'],
   nn: ['structures', 'runtime'],
   vision: ['structures', 'formats', 'runtime', 'nn'],
@@ -18,7 +19,7 @@ const allowed = {
   students: ['structures', 'runtime', 'nn', 'vision', 'text'],
   core: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
 };
-const withoutTensors = new Set(['structures', 'formats', 'eval', 'data']);
+const withoutTensors = new Set(['structures', 'records', 'formats', 'eval', 'data']);
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split(

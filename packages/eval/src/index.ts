@@ -45,7 +45,6 @@ export {
   type WritableFormat,
   writableFormats,
 } from './predictions/format-predictions.js';
-export { imageKey } from './predictions/image-key.js';
 export { type ParsedPredictions, type ParseOptions, parsePredictions } from './predictions/parse-predictions.js';
 export type { TextScale } from './predictions/parse-text-rows.js';
 export type { PredictionRecord, RunLengthMask } from './predictions/prediction-record.js';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCheckpoint } from '@refclip/app-shared';
 import { decodeImage, letterboxPixels } from '@refclip/data';
+import { runCli } from '@refclip/eval/files';
 import { letterboxToImage } from '@refclip/structures';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -52,7 +53,12 @@ pretraining: { epochs: 1, batchSize: 4, output: detector.safetensors }
 });
 
 /** One training that the tests share. */
-let started: { readonly weights: string; readonly run: string; readonly splits: object; readonly baselines: object };
+let started: {
+  readonly weights: string;
+  readonly run: string;
+  readonly splits: Readonly<Record<string, { readonly accuracy: number; readonly count: number }>>;
+  readonly baselines: object;
+};
 
 beforeAll(async () => {
   const first = await run('start', '--config', config, '--run', join(folder, 'first'), '--json');
@@ -89,6 +95,34 @@ test('start writes what its contract says', async () => {
   expect(checkpoints).toEqual(['best.safetensors', 'last.safetensors', 'state.safetensors']);
 });
 
+/** The last line of `refclip-eval score`. */
+async function score(...words: string[]) {
+  let [out, error] = ['', ''];
+  const streams = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
+  const code = await runCli(['score', '--json', ...words], streams);
+  return { code, error, result: code === 0 ? lastJson(out) : undefined };
+}
+
+test("refclip-eval scores the trainer's files with the annotations they were made from", async () => {
+  const annotations = join(folder, 'scenes/annotations.json');
+  for (const [split, { accuracy, count }] of Object.entries(started.splits)) {
+    const predictions = join(started.run, `predictions-${split}.jsonl`);
+    for (const more of [[], ['--split', split]]) {
+      const { result, error } = await score('--predictions', predictions, '--annotations', annotations, ...more);
+      expect(result?.accuracy['0.5'], error).toBeCloseTo(accuracy, 9);
+      expect(result).toMatchObject({ count, problems: { missing: { count: 0 }, extra: { count: 0 } } });
+    }
+    const byName = ['--join', 'image-expression', '--split', split];
+    const { result } = await score('--predictions', predictions, '--annotations', annotations, ...byName);
+    expect(result.count).toBe(count);
+  }
+  const changed = join(folder, 'changed.json');
+  const { val, ...others } = JSON.parse(await readFile(annotations, 'utf8'));
+  await writeFile(changed, JSON.stringify({ ...others, val: [...val].reverse() }));
+  const refused = await score('--predictions', join(started.run, 'predictions-val.jsonl'), '--annotations', changed);
+  expect([refused.code, refused.error]).toEqual([1, expect.stringContaining('Were the annotations changed since?')]);
+});
+
 test('evaluate gives the numbers of start, ground gives boxes, a run is not overwritten', async () => {
   const { weights } = started;
   const out = join(folder, 'all.jsonl');
@@ -96,6 +130,9 @@ test('evaluate gives the numbers of start, ground gives boxes, a run is not over
   expect(evaluated.code, evaluated.errors).toBe(0);
   expect(lastJson(evaluated.out).splits).toEqual(started.splits);
   expect(lastJson(evaluated.out).baselines).toEqual(started.baselines);
+  const scored = await score('--predictions', out, '--annotations', join(folder, 'scenes/annotations.json'));
+  const counts = Object.values(started.splits).map(({ count }) => count);
+  expect(scored.result?.count, scored.error).toBe(counts.reduce((sum, count) => sum + count));
 
   const image = join(folder, 'scenes/images/9.jpg');
   const boxed = join(folder, 'boxed.png');

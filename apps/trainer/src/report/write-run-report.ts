@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { EvaluationItem } from '@refclip/app-shared';
-import { type ChartSeries, imageKey, type ReportSection } from '@refclip/eval';
+import type { ChartSeries, ReportSection } from '@refclip/eval';
 import { writeReport } from '@refclip/eval/files';
+import { imageKey } from '@refclip/records';
 import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
 
 /** What the report of a run is made from. */

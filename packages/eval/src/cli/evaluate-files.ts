@@ -1,7 +1,9 @@
+import { createImageIndex } from '@refclip/records';
 import { UsageError } from '@refclip/structures';
 import { type EvaluatedFile, evaluateFile } from '../files/evaluate-file.js';
 import { loadTruth } from '../files/load-truth.js';
 import { readTextFile } from '../files/read-text-file.js';
+import type { ImageSizes } from '../predictions/parse-text-rows.js';
 import { parseExclusions } from '../truth/parse-exclusions.js';
 import type { TruthSet } from '../truth/truth-set.js';
 import type { CliStreams } from './cli-streams.js';
@@ -22,9 +24,11 @@ export async function readAnnotations(options: ReadingOptions) {
     options.annotations === undefined
       ? undefined
       : await loadTruth(options.annotations, { split: options.split, instances: options.instances });
-  const imageSizes = new Map(
+  const sizes = new Map(
     truth?.expressions.flatMap(({ imageId, width, height }) => (width && height ? [[imageId, { width, height }]] : [])),
   );
+  const index = createImageIndex(sizes.keys(), options.annotations);
+  const imageSizes: ImageSizes = { get: (image) => sizes.get(index.resolve(image) ?? image) };
   return { truth, imageSizes };
 }
 

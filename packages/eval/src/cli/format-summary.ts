@@ -40,6 +40,7 @@ export function formatSummary(summary: EvaluationSummary & { readonly file: stri
   if (summary.degenerateTruths) text += `  empty truth boxes: ${summary.degenerateTruths}\n`;
   if (summary.excluded) text += `  left out on request: ${summary.excluded}\n`;
   if (summary.otherSplits) text += `  rows of other splits: ${summary.otherSplits}\n`;
+  if (summary.unannotated) text += `  without a box in the annotations, left out: ${summary.unannotated}\n`;
   if (summary.recorded?.differing) {
     const { differing, compared, reasons, changes } = summary.recorded;
     const why = Object.entries(reasons).filter(([, count]) => count > 0);

@@ -39,7 +39,16 @@ export function attachTruth(
       return [row];
     }
     return places.map((place) => {
-      const { id, sentenceId, boxes: truths, mask: truthMask, ...about } = truth.expressions[place]!;
+      const {
+        id,
+        sentenceId,
+        predictionId: _,
+        unannotated,
+        boxes,
+        mask: truthMask,
+        ...about
+      } = truth.expressions[place]!;
+      const truths = unannotated ? undefined : boxes;
       return { ...row, ...about, id: ids === 'sentence' ? (sentenceId ?? id) : id, truths, truthMask };
     });
   });

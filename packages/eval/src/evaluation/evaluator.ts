@@ -1,3 +1,4 @@
+import { parsePredictionId } from '@refclip/records';
 import { boxIou, DataFormatError, UsageError, type XyxyBox } from '@refclip/structures';
 import type { Comparator } from '../metrics/comparator.js';
 import { GeneralizedAccumulator, type GeneralizedResult } from '../metrics/generalized-accumulator.js';
@@ -58,6 +59,10 @@ export interface Evaluation {
   readonly excluded: number;
   /** Rows of other splits. */
   readonly otherSplits: number;
+  /** Expressions and predictions of records without a box in the truth, which nobody can score. */
+  readonly unannotated: number;
+  /** What was left out or decided, in words. */
+  readonly notes: readonly string[];
   readonly generalized: GeneralizedResult | undefined;
   readonly masks: MaskResult | undefined;
   readonly recorded: RecordedSummary | undefined;
@@ -89,10 +94,17 @@ export class Evaluator {
   #joined = 0;
   #contradicted = 0;
   #compared = 0;
+  #unannotated = 0;
+  /** Rows joined by id whose text or image is another's, and whose id says a place in a file. */
+  #strangers = 0;
+  #strangersOfPlaces = 0;
+  #firstStranger: string | undefined;
   #excluded = 0;
   #otherSplits = 0;
   #degenerateTruths = 0;
   #firstUnjoined: string | undefined;
+  /** Splits of the truth that predictions belong to. */
+  readonly #answeredSplits = new Set<string>();
 
   constructor(options: EvaluatorOptions = {}) {
     this.#options = options;
@@ -138,6 +150,10 @@ export class Evaluator {
       if (this.#isExcluded({ id: row.id ?? '', sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' }))
         return;
       this.#firstUnjoined ??= `${row.id ?? row.refId ?? `${row.imageId} ${row.expression ?? ''}`}`;
+      if (row.id !== undefined && this.#join?.rule === 'id' && parsePredictionId(row.id)) {
+        this.#strangersOfPlaces++;
+        this.#firstStranger ??= `${row.id} is not in ${truth.file}`;
+      }
       const key = `(no such expression) ${row.at}`;
       this.#push({ key, status: 'extra', imageId: row.imageId ?? key, truths: [], boxes: row.boxes, iou: Number.NaN });
       return;
@@ -146,6 +162,9 @@ export class Evaluator {
     for (const place of places) {
       const expression = truth.expressions[place]!;
       if (this.#isExcluded(expression)) continue;
+      this.#checkSame(row, place);
+      this.#answeredSplits.add(expression.split);
+      if (expression.unannotated) continue;
       const key = `${expression.split} ${expression.id}`;
       if (this.#rowOfPlace[place]! >= 0) {
         this.#fail(this.#rowOfPlace[place]!, 'duplicate');
@@ -157,6 +176,17 @@ export class Evaluator {
       }
       this.#rowOfPlace[place] = this.#addCase(row, key, expression, expression.boxes, expression);
     }
+  }
+
+  /** Notes a row that is joined by id and says another text or image than its expression. */
+  #checkSame(row: PredictionRow, place: number): void {
+    const { rule } = this.#join!;
+    if (rule !== 'id' && rule !== 'sentence') return;
+    const contradiction = this.#join!.contradiction(row, place);
+    if (contradiction === undefined) return;
+    this.#strangers++;
+    if (rule === 'id' && row.id !== undefined && parsePredictionId(row.id)) this.#strangersOfPlaces++;
+    this.#firstStranger ??= `${row.id} is ${contradiction}`;
   }
 
   #joinFor(row: PredictionRow, truth: TruthSet): TruthJoin {
@@ -267,6 +297,7 @@ export class Evaluator {
         'Check the files, the split and the rule of joining.';
       throw new DataFormatError({ file: this.#file }, problem);
     }
+    this.#assertSameAnnotations();
     if (this.#contradicted > 0.1 * this.#compared) {
       const problem =
         `the annotated boxes in ${this.#contradicted} of ${this.#compared} predictions are not those of ${truth?.file}: ` +
@@ -274,7 +305,9 @@ export class Evaluator {
       throw new DataFormatError({ file: this.#file, field: 'truth' }, problem);
     }
     for (const [place, expression] of (truth?.expressions ?? []).entries()) {
-      if (this.#isExcluded(expression)) this.#excluded++;
+      if (this.#rows > 0 && !this.#answeredSplits.has(expression.split)) continue;
+      if (expression.unannotated) this.#unannotated++;
+      else if (this.#isExcluded(expression)) this.#excluded++;
       else if (this.#rowOfPlace[place]! < 0) this.#addMissing(expression);
     }
     if (count !== undefined) {
@@ -298,10 +331,40 @@ export class Evaluator {
       degenerateTruths: this.#degenerateTruths,
       excluded: this.#excluded,
       otherSplits: this.#otherSplits,
+      unannotated: this.#unannotated,
+      notes: this.#notes(),
       generalized: generalized ? this.#generalizedResult() : undefined,
       masks: this.#maskResult(),
       recorded: this.#check.result().compared > 0 ? this.#check.result() : undefined,
     };
+  }
+
+  /** @throws {DataFormatError} when predictions were made from other annotations than the truth. */
+  #assertSameAnnotations(): void {
+    const { truth } = this.#options;
+    if (!truth || (this.#strangersOfPlaces === 0 && this.#strangers <= 0.1 * this.#joined)) return;
+    const count = Math.max(this.#strangers, this.#strangersOfPlaces);
+    const problem =
+      `${count} of ${this.#rows} predictions are of other expressions or images than ${truth.file} has under their ids (${this.#firstStranger}). ` +
+      'Were the annotations changed since? Give the file that the predictions were made from, or --join image-expression.';
+    throw new DataFormatError({ file: this.#file }, problem);
+  }
+
+  #notes(): string[] {
+    const { truth, split } = this.#options;
+    const notes: string[] = [];
+    const others = new Set((truth?.expressions ?? []).map((expression) => expression.split));
+    for (const answered of this.#answeredSplits) others.delete(answered);
+    if (truth && split === undefined && others.size > 0 && this.#rows > 0) {
+      const names = [...this.#answeredSplits].join(', ');
+      notes.push(
+        `scored on ${names}, which the predictions belong to; ${[...others].join(', ')} of ${truth.file} left out`,
+      );
+    }
+    if (this.#unannotated > 0) {
+      notes.push(`${this.#unannotated} expressions have no box in ${truth?.file} and are left out`);
+    }
+    return notes;
   }
 
   #addMissing(expression: TruthExpression): void {

@@ -41,6 +41,8 @@ export interface EvaluationSummary {
   readonly degenerateTruths: number;
   readonly excluded: number;
   readonly otherSplits: number;
+  /** Expressions without a box in the truth, left out. */
+  readonly unannotated: number;
   readonly recorded?: Evaluation['recorded'];
   readonly breakdowns: readonly Breakdown[];
 }
@@ -89,6 +91,7 @@ export function summarizeEvaluation(evaluation: Evaluation, options: SummaryOpti
     degenerateTruths: evaluation.degenerateTruths,
     excluded: evaluation.excluded,
     otherSplits: evaluation.otherSplits,
+    unannotated: evaluation.unannotated,
     recorded: evaluation.recorded,
     breakdowns: breakDown(table, right),
   };

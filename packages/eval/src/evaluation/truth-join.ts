@@ -1,3 +1,4 @@
+import { createImageIndex, type ImageIndex, parsePredictionId } from '@refclip/records';
 import { DataFormatError } from '@refclip/structures';
 import type { PredictionFormat } from '../predictions/detect-prediction-format.js';
 import type { PredictionRow } from '../predictions/prediction-row.js';
@@ -5,7 +6,7 @@ import type { TruthSet } from '../truth/truth-set.js';
 
 /** The ways a prediction finds its expression, and what each goes by. */
 export const joinRules = {
-  id: "the prediction's id is the expression's id in its split",
+  id: "the prediction's id is the expression's id in its split, or split:record:expression as the trainer writes it",
   sentence: 'sent_id; a prediction with a ref_id alone answers every expression of the ref',
   ref: 'the id or ref_id is the ref, whose every expression the prediction answers',
   'image-expression': 'image and expression text, ignoring case and spaces around',
@@ -38,6 +39,13 @@ export function defaultJoinRule(format: PredictionFormat, row: PredictionRow): J
   }
 }
 
+/** Letters and digits of an expression: what tokenizers leave alone. */
+const plainText = (expression: string) =>
+  expression
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '');
+
 const textKey = (imageId: string, expression: string) => `${imageId}\n${expression.trim().toLowerCase()}`;
 
 /** Finds the expressions that a prediction answers, as places in the truth set. */
@@ -45,6 +53,7 @@ export class TruthJoin {
   readonly #places = new Map<string, number[]>();
   readonly #splits: ReadonlySet<string>;
   readonly #truth: TruthSet;
+  readonly #images: ImageIndex;
   /** Expressions that some prediction answered; only text joins ask. */
   readonly #answered = new Set<number>();
   #position = 0;
@@ -54,6 +63,10 @@ export class TruthJoin {
     readonly rule: JoinRule,
   ) {
     this.#truth = truth;
+    this.#images = createImageIndex(
+      truth.expressions.map(({ imageId }) => imageId),
+      truth.file,
+    );
     this.#splits = new Set(truth.expressions.map((expression) => expression.split));
     const put = (key: string | undefined, place: number) => {
       if (key === undefined) return;
@@ -62,7 +75,10 @@ export class TruthJoin {
       else this.#places.set(key, [place]);
     };
     for (const [place, e] of truth.expressions.entries()) {
-      if (rule === 'id') put(`${e.split}\n${e.id}`, place);
+      if (rule === 'id') {
+        put(`${e.split}\n${e.id}`, place);
+        put(e.predictionId, place);
+      }
       if (rule === 'image') put(e.imageId, place);
       if (rule === 'image-expression') put(textKey(e.imageId, e.expression), place);
       if (rule === 'ref' || rule === 'sentence') put(e.refId === undefined ? undefined : `ref ${e.refId}`, place);
@@ -87,6 +103,8 @@ export class TruthJoin {
     switch (this.rule) {
       case 'id': {
         if (row.id === undefined) throw lacks('id');
+        const named = parsePredictionId(row.id) && this.#places.get(row.id);
+        if (named) return named;
         const split = row.split ?? (this.#splits.size === 1 ? [...this.#splits][0] : undefined);
         if (split === undefined) {
           const problem = `is missing, and ${this.#truth.file} has several (${[...this.#splits].join(', ')}). Say the split.`;
@@ -105,10 +123,10 @@ export class TruthJoin {
       case 'image-expression':
         if (row.imageId === undefined) throw lacks('imageId');
         if (row.expression === undefined) throw lacks('expression');
-        return this.#nextOf(this.#places.get(textKey(row.imageId, row.expression)) ?? []);
+        return this.#nextOf(row, this.#places.get(textKey(this.#imageOf(row, file), row.expression)) ?? []);
       case 'image': {
         if (row.imageId === undefined) throw lacks('imageId');
-        const places = this.#places.get(row.imageId) ?? [];
+        const places = this.#places.get(this.#imageOf(row, file)) ?? [];
         if (places.length > 1) {
           const problem = `image ${row.imageId} has ${places.length} expressions; joining by image cannot tell which is meant. Join by another rule.`;
           throw new DataFormatError({ file, record: row.at, field: 'imageId' }, problem);
@@ -121,12 +139,32 @@ export class TruthJoin {
       }
     }
   }
-  /** Equal expressions of one image are answered in their order; one prediction too many repeats the last. */
-  #nextOf(places: readonly number[]): readonly number[] {
+
+  /** The truth's key of a row's image; the row's own where the truth has no such image. */
+  #imageOf({ imageId = '', at }: PredictionRow, file: string): string {
+    return this.#images.resolve(imageId, { file, record: at, field: 'imageId' }) ?? imageId;
+  }
+
+  /** Equal expressions of one image are told apart by split and ref where the row says them, and answered in their order; one prediction too many repeats the last. */
+  #nextOf(row: PredictionRow, all: readonly number[]): readonly number[] {
+    const { expressions } = this.#truth;
+    const inSplit = row.split === undefined ? all : all.filter((at) => expressions[at]!.split === row.split);
+    const ofRef = row.refId === undefined ? [] : inSplit.filter((at) => expressions[at]!.refId === row.refId);
+    const places = ofRef.length > 0 ? ofRef : inSplit;
     const place = places.find((candidate) => !this.#answered.has(candidate)) ?? places.at(-1);
     if (place === undefined) return [];
     this.#answered.add(place);
     return [place];
+  }
+
+  /** What of a row contradicts the expression that it was joined with; undefined when nothing does. */
+  contradiction(row: PredictionRow, place: number): string | undefined {
+    const { expression, imageId } = this.#truth.expressions[place]!;
+    if (row.expression !== undefined && plainText(row.expression) !== plainText(expression)) {
+      return `"${row.expression}" there and "${expression}" in ${this.#truth.file}`;
+    }
+    if (row.imageId === undefined || this.#images.candidates(row.imageId).includes(imageId)) return undefined;
+    return `image ${row.imageId} there and ${imageId} in ${this.#truth.file}`;
   }
 }
 

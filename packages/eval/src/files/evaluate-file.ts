@@ -35,12 +35,14 @@ export async function evaluateFile(
     const onBytes = onProgress && ((bytes: number) => onProgress(bytes, size));
     await forEachPredictionLine(file, { boxFormat, onBytes }, (row) => evaluator.add(row));
     const notes = options.format ? [] : ['format refclip (detected)'];
-    return { format: 'refclip', notes, evaluation: evaluator.finish() };
+    const evaluation = evaluator.finish();
+    return { format: 'refclip', notes: [...notes, ...evaluation.notes], evaluation };
   }
   const { format, rows, notes } = parsePredictions(await readTextFile(file), { ...options, file });
   const evaluator = new Evaluator({ ...options, file, format });
   for (const row of rows) evaluator.add(row);
-  return { format, notes, evaluation: evaluator.finish() };
+  const evaluation = evaluator.finish();
+  return { format, notes: [...notes, ...evaluation.notes], evaluation };
 }
 
 /** Whether a file is RefCLIP's JSON Lines, seen from its first 256 KiB. */

@@ -1,17 +1,21 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createImageIndex, imageKey } from '@refclip/records';
 import { FileError } from '@refclip/structures';
-import { imageKey } from '../predictions/image-key.js';
+
+/** Where images are: a map from image key to file, or anything that looks names up. */
+export interface ImageFiles {
+  /** Undefined for an image that is not there, or whose name fits several files. */
+  get(imageId: string): string | undefined;
+  has(imageId: string): boolean;
+}
 
 /**
- * The image files of a folder and the folders in it, by image id as prediction files have it (see `imageKey`).
+ * The image files of a folder and the folders in it, found by the names that prediction files have for them (see `createImageIndex` of `@refclip/records`).
  *
- * Where several files stand for one id, the first in the order of their paths is taken.
- *
- * @returns image id → path.
  * @throws {FileError} when the folder cannot be read.
  */
-export async function findImageFiles(folder: string): Promise<ReadonlyMap<string, string>> {
+export async function findImageFiles(folder: string): Promise<ImageFiles> {
   let names: string[];
   try {
     names = await readdir(folder, { recursive: true });
@@ -24,5 +28,10 @@ export async function findImageFiles(folder: string): Promise<ReadonlyMap<string
     const key = imageKey(name);
     if (!files.has(key)) files.set(key, join(folder, name));
   }
-  return files;
+  const index = createImageIndex(files.keys(), folder);
+  const get = (imageId: string) => {
+    const [first, second] = index.candidates(imageId);
+    return first === undefined || second !== undefined ? undefined : files.get(first);
+  };
+  return { get, has: (imageId) => get(imageId) !== undefined };
 }

@@ -1,10 +1,11 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { ReportImage } from '../report/gallery-case.js';
+import type { ImageFiles } from './find-image-files.js';
 
 /** How pictures get into a report. */
 export interface ReportImageOptions {
   /** Image id → file. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ImageFiles;
   /** Put the address of each file into the page instead of a thumbnail: the page is smaller, and needs the files to stay. */
   readonly link?: boolean | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;

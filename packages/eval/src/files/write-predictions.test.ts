@@ -43,7 +43,7 @@ it('reads back what was written', async () => {
   expect(rows[0]!.boxes).toEqual([[1, 2, 30.5, 40]]);
   expect(rows[1]).toMatchObject({ boxes: [], confidence: 0.25, truths: [[1, 2, 3, 4]] });
   expect(rows[2]).toMatchObject({
-    imageId: 'b',
+    imageId: 'a/b.jpg',
     boxes: [
       [1, 2, 4, 6],
       [5, 6, 12, 14],

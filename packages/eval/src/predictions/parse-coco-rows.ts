@@ -1,6 +1,6 @@
+import { imageKey } from '@refclip/records';
 import type { XyxyBox } from '@refclip/structures';
 import type { BoxFormat } from '../boxes/box-format.js';
-import { imageKey } from './image-key.js';
 import type { RunLengthMask } from './prediction-record.js';
 import type { PredictionRow } from './prediction-row.js';
 import { type PlacedValue, readBox, readId, readMask, readOptionalNumber, wrongField } from './read-field.js';

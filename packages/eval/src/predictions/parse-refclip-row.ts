@@ -1,5 +1,5 @@
+import { imageKey } from '@refclip/records';
 import type { BoxFormat } from '../boxes/box-format.js';
-import { imageKey } from './image-key.js';
 import type { PredictionRow } from './prediction-row.js';
 import {
   type JsonObject,

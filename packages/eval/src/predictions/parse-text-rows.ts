@@ -1,8 +1,8 @@
+import { imageKey } from '@refclip/records';
 import { DataFormatError, type XyxyBox } from '@refclip/structures';
 import { type BoxFormat, toXyxy } from '../boxes/box-format.js';
 import { answerFields } from './detect-prediction-format.js';
 import { findBoxesInText } from './find-boxes-in-text.js';
-import { imageKey } from './image-key.js';
 import type { PredictionRow } from './prediction-row.js';
 import {
   type PlacedValue,
@@ -17,8 +17,10 @@ import {
 /** Scale of the numbers a model writes: parts of the image, thousandths of it, or pixels. */
 export type TextScale = 'unit' | 'thousand' | 'pixels';
 
-/** Width and height in pixels by image key. */
-export type ImageSizes = ReadonlyMap<string, { readonly width: number; readonly height: number }>;
+/** Width and height in pixels by image key; a map, or anything that looks names up. */
+export interface ImageSizes {
+  get(image: string): { readonly width: number; readonly height: number } | undefined;
+}
 
 /**
  * Text answers of a vision–language model, as rows.

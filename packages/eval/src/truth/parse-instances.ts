@@ -1,5 +1,5 @@
+import { imageKey } from '@refclip/records';
 import type { XyxyBox } from '@refclip/structures';
-import { imageKey } from '../predictions/image-key.js';
 import { readArray, readBox, readId, readObject, readOptionalNumber, readText } from '../predictions/read-field.js';
 
 /** What COCO's instance annotations say that referring annotations do not. */

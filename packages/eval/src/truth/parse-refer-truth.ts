@@ -1,5 +1,5 @@
+import { imageKey, predictionId } from '@refclip/records';
 import { DataFormatError } from '@refclip/structures';
-import { imageKey } from '../predictions/image-key.js';
 import { readArray, readId, readObject, readText } from '../predictions/read-field.js';
 import type { TruthOptions } from './parse-simrec-truth.js';
 import type { TruthExpression, TruthSet } from './truth-set.js';
@@ -23,12 +23,15 @@ export function parseReferTruth(refs: unknown, options: TruthOptions): TruthSet 
   }
   const expressions: TruthExpression[] = [];
   const splits = new Set<string>();
+  const records = new Map<string, number>();
   for (const [i, value] of readArray(refs, { file, record: '(top)' }, '(file)').entries()) {
     const place = { file, record: `ref ${i}` };
     const ref = readObject(value, place, '(record)');
     const split = readText(ref.split, place, 'split');
     splits.add(split);
     if (wanted !== undefined && split !== wanted) continue;
+    const record = records.get(split) ?? 0;
+    records.set(split, record + 1);
     const annotationId = readId(ref.ann_id, place, 'ann_id');
     const annotation = instances.annotations.get(annotationId);
     if (!annotation) {
@@ -43,6 +46,7 @@ export function parseReferTruth(refs: unknown, options: TruthOptions): TruthSet 
       const sentenceId = readId(sentence.sent_id, place, `sentences[${s}].sent_id`);
       expressions.push({
         id: sentenceId,
+        predictionId: predictionId({ split, record, expression: s }),
         sentenceId,
         refId: readId(ref.ref_id, place, 'ref_id'),
         imageId,

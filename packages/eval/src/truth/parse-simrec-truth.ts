@@ -1,5 +1,5 @@
+import { imageKey, predictionId } from '@refclip/records';
 import { DataFormatError } from '@refclip/structures';
-import { imageKey } from '../predictions/image-key.js';
 import {
   readArray,
   readBox,
@@ -27,6 +27,8 @@ export interface TruthOptions {
  * An expression's id is its place in its split, counted from 0 over all `refs` of all records in order. `sent_ids` and
  * `ref_id`, which some files have, and `mask_id`, which is the ref's id, are kept for joining. `bboxes` instead of `bbox` gives none or many targets.
  *
+ * A record without a box keeps its place and is not scored.
+ *
  * @param json  the parsed file.
  * @throws {DataFormatError} with record and field; also when the split is not there, naming those that are.
  */
@@ -43,13 +45,16 @@ export function parseSimrecTruth(json: unknown, options: TruthOptions = {}): Tru
     for (const [i, value] of readArray(top[split], { file, record: '(top)' }, split).entries()) {
       const place = { file, record: `${split}[${i}]` };
       const record = readObject(value, place, '(record)');
-      const imageId = imageKey(readId(record.iid, place, 'iid'));
+      const imageId = imageKey(readId(record.iid ?? record.url, place, 'iid'));
       const refs = readArray(record.refs, place, 'refs').map((ref) => readText(ref, place, 'refs'));
       const sentences = record.sent_ids === undefined ? undefined : readArray(record.sent_ids, place, 'sent_ids');
+      const unannotated = record.bboxes === undefined && (record.bbox === undefined || record.bbox === null);
       const boxes =
-        record.bboxes === undefined
-          ? [readBox(record.bbox, 'xywh', place, 'bbox')]
-          : readBoxes(record.bboxes, 'xywh', place, 'bboxes');
+        record.bboxes !== undefined
+          ? readBoxes(record.bboxes, 'xywh', place, 'bboxes')
+          : unannotated
+            ? []
+            : [readBox(record.bbox, 'xywh', place, 'bbox')];
       const contiguous = readOptionalId(record.cat_id, place, 'cat_id');
       const categoryId = contiguous === undefined ? undefined : instances?.categoryIds[Number(contiguous)];
       const common = {
@@ -59,11 +64,13 @@ export function parseSimrecTruth(json: unknown, options: TruthOptions = {}): Tru
         category: (categoryId === undefined ? undefined : instances?.categories.get(categoryId)) ?? contiguous,
         sameCategory: categoryId === undefined ? undefined : instances?.counts.get(`${imageId} ${categoryId}`),
         boxes,
+        ...(unannotated ? { unannotated } : {}),
         ...instances?.images.get(imageId),
       };
       for (const [r, expression] of refs.entries()) {
         const sentenceId = sentences ? readOptionalId(sentences[r], place, `sent_ids[${r}]`) : undefined;
-        expressions.push({ id: String(index++), sentenceId, expression, ...common });
+        const named = predictionId({ split, record: i, expression: r });
+        expressions.push({ id: String(index++), predictionId: named, sentenceId, expression, ...common });
       }
     }
   }

@@ -5,6 +5,8 @@ import type { RunLengthMask } from '../predictions/prediction-record.js';
 export interface TruthExpression {
   /** Id within its split: the sentence id of REFER, or the place in the split counted from 0 in the SimREC form. */
   readonly id: string;
+  /** `split:record:expression`, see `predictionId` of `@refclip/records`. */
+  readonly predictionId?: string | undefined;
   readonly sentenceId?: string | undefined;
   readonly refId?: string | undefined;
   /** Canonical, see `imageKey`. */
@@ -16,6 +18,8 @@ export interface TruthExpression {
   readonly sameCategory?: number | undefined;
   /** Targets; one in ordinary referring expression comprehension. */
   readonly boxes: readonly XyxyBox[];
+  /** Nobody drew a box: the expression cannot be scored, and stands here so that ids count as they should. */
+  readonly unannotated?: boolean | undefined;
   readonly mask?: RunLengthMask | undefined;
   readonly width?: number | undefined;
   readonly height?: number | undefined;
