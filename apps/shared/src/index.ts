@@ -21,6 +21,7 @@ export { loadVocabulary } from './data/load-vocabulary.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';
 export { type FillCacheOptions, type FilledCache, fillCache, withoutImages } from './detector/fill-cache.js';
+export { freeBytes, showBytes } from './files/disk-room.js';
 export { type RemoveLeftoversOptions, removeLeftovers } from './files/remove-leftovers.js';
 export { writeAtomically } from './files/write-atomically.js';
 export { cachedImages } from './images/cached-images.js';
@@ -33,7 +34,6 @@ export {
   type DeferredCheckpoint,
   deferCheckpoint,
   loadCheckpoint,
-  saveCheckpoint,
 } from './model/checkpoint.js';
 export { exportTorch } from './model/export-torch.js';
 export { type ImportedWeights, type ImportWeightsOptions, importWeights } from './model/import-weights.js';

@@ -7,6 +7,21 @@ export {
   DetectorCache,
   type DetectorCacheOptions,
 } from './cache/detector-cache.js';
+// checkpoints
+export type {
+  Checkpoint,
+  CheckpointDescription,
+  CheckpointKind,
+  CheckpointKinds,
+  CheckpointModel,
+} from './checkpoint/checkpoint.js';
+export {
+  type DeferCheckpointOptions,
+  type DeferredCheckpoint,
+  deferCheckpoint,
+} from './checkpoint/defer-checkpoint.js';
+export { loadCheckpoint } from './checkpoint/load-checkpoint.js';
+export { saveCheckpoint } from './checkpoint/save-checkpoint.js';
 // answers
 export {
   createGrounder,

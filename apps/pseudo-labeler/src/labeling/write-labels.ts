@@ -1,13 +1,6 @@
 import { basename } from 'node:path';
-import {
-  type Checkpoint,
-  createProgress,
-  detectorBatch,
-  engineOf,
-  interruptionSignal,
-  type TrainerConfig,
-} from '@refclip/app-shared';
-import { createGrounder, DetectorCache, type RefClip } from '@refclip/core';
+import { createProgress, detectorBatch, engineOf, interruptionSignal, type TrainerConfig } from '@refclip/app-shared';
+import { type Checkpoint, createGrounder, DetectorCache, type RefClip } from '@refclip/core';
 import { type ImageQueries, isLabeled, LabelFileWriter, type LabelHeader } from '@refclip/data';
 import { yieldToSignals } from '@refclip/furniture';
 import packageJson from '../../package.json' with { type: 'json' };

@@ -33,8 +33,9 @@ function reportError(error: unknown): number {
     return error.code === 'config' || error.code === 'usage' ? 2 : 1;
   }
   // A full disk, a missing permission: the system's refusal, not a fault of this program.
-  if (error instanceof Error && 'syscall' in error && 'path' in error && typeof error.path === 'string') {
-    process.stderr.write(`error: ${writeFailure(error.path, error).message}\n`);
+  if (error instanceof Error && 'syscall' in error) {
+    const file = 'path' in error && typeof error.path === 'string' ? error.path : 'a file';
+    process.stderr.write(`error: ${writeFailure(file, error).message}\n`);
     return 1;
   }
   process.stderr.write(`unexpected error, please report it: ${error instanceof Error ? error.stack : String(error)}\n`);

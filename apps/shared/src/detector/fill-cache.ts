@@ -1,10 +1,10 @@
-import { statfs } from 'node:fs/promises';
 import type { DetectorCache } from '@refclip/core';
 import { loadBatches } from '@refclip/data';
 import { yieldToSignals } from '@refclip/furniture';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
 import { interruptionSignal } from '../command-line/interruption.js';
+import { freeBytes, showBytes as show } from '../files/disk-room.js';
 import { removeLeftovers } from '../files/remove-leftovers.js';
 import type { ImageRef } from '../images/image-source.js';
 import { createProgress } from '../terminal/progress.js';
@@ -116,10 +116,7 @@ async function isWhole(cache: DetectorCache, key: string): Promise<boolean> {
 
 async function announceSize(cache: DetectorCache, missing: number, all: number): Promise<void> {
   const needed = missing * cache.entryBytes;
-  const { bavail, bsize } = await statfs(cache.path);
-  const free = bavail * bsize;
-  const show = (bytes: number) =>
-    bytes < 2 ** 30 ? `${(bytes / 2 ** 20).toFixed(0)} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  const free = await freeBytes(cache.path);
   process.stderr.write(
     `detector outputs: ${missing} of ${all} images to compute, ${show(needed)} in ${cache.path}, ${show(free)} free\n`,
   );

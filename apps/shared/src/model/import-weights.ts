@@ -1,9 +1,8 @@
-import { loadWeights, saveWeights } from '@refclip/core';
+import { loadWeights, saveCheckpoint, saveWeights } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
 import { DataFormatError } from '@refclip/structures';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { loadVocabulary } from '../data/load-vocabulary.js';
-import { saveCheckpoint } from './checkpoint.js';
 import { readVisualEncoder, visualEncoderSpecs } from './load-visual-encoder.js';
 import { modelKind } from './model-kinds.js';
 import { openWeights } from './open-weights.js';
@@ -63,7 +62,12 @@ export async function importWeights(
     // Parts that the model does not run may be missing; the checkpoint is whole nevertheless.
     const absent = model.parameters.filter(({ name }) => !values[name]);
     const all = { ...initializeParameters(absent, config.seed), ...values };
-    await saveCheckpoint(output, { model, values: all, vocabulary, notes: { ...metadata, source: 'imported' } });
+    // The file's own description, if it has one, is of the model that it was saved by.
+    const own = Object.entries(metadata).filter(
+      ([name]) => !['format', 'model', 'options', 'vocabulary'].includes(name),
+    );
+    const notes = { ...Object.fromEntries(own), source: 'imported' };
+    await saveCheckpoint(output, { model, values: all, vocabulary, notes });
     return { holds: 'checkpoint', tensors: model.parameters.length };
   } finally {
     await weights.close();

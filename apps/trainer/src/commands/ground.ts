@@ -57,13 +57,6 @@ export function addGroundCommand(program: Command): void {
         const { box, score, confidence } = answers[at] as LocatedBox;
         return { expression, box: letterboxToImage(box as XyxyBox, letterbox), score, confidence };
       });
-      if (flags.out) {
-        const boxes = results.map(({ expression, box, confidence }) => ({
-          box,
-          label: `${expression} ${confidence.toFixed(2)}`,
-        }));
-        await drawBoxes(file, boxes, userPath(flags.out));
-      }
       const rows = results.map(({ expression, box, score, confidence }) => [
         expression,
         box.map((value) => value.toFixed(1)).join(', '),
@@ -71,9 +64,21 @@ export function addGroundCommand(program: Command): void {
         confidence.toFixed(2),
       ]);
       process.stdout.write(`${formatTable(['expression', 'box x1, y1, x2, y2', 'score', 'confidence'], rows)}\n`);
-      process.stdout.write(
-        flags.out ? `picture: ${userPath(flags.out)}\n` : 'next: add --out boxed.png to see the boxes on the image\n',
-      );
+      // A picture that cannot be written costs nobody the answer.
+      let failure: unknown;
+      if (flags.out) {
+        const boxes = results.map(({ expression, box, confidence }) => ({
+          box,
+          label: `${expression} ${confidence.toFixed(2)}`,
+        }));
+        failure = await drawBoxes(file, boxes, userPath(flags.out)).catch((error: unknown) => error);
+      }
+      if (!failure) {
+        process.stdout.write(
+          flags.out ? `picture: ${userPath(flags.out)}\n` : 'next: add --out boxed.png to see the boxes on the image\n',
+        );
+      }
       if (flags.json) printJson({ image: file, width: image.width, height: image.height, results });
+      if (failure) throw failure;
     });
 }

@@ -18,7 +18,15 @@ import type { Command } from 'commander';
 import { writeRunReport } from '../report/write-run-report.js';
 import { assertSameConfig } from '../training/compare-configs.js';
 import { prepareTraining } from '../training/prepare-training.js';
-import { createRun, existingRun, newestRun, type RunDirectory, runName } from '../training/run-directory.js';
+import {
+  createRun,
+  discardRun,
+  existingRun,
+  hasState,
+  newestRun,
+  type RunDirectory,
+  runName,
+} from '../training/run-directory.js';
 import { type TrainingResult, train } from '../training/train.js';
 import { logName } from '../training/training-log.js';
 import { loadTrainingState } from '../training/training-state.js';
@@ -60,13 +68,17 @@ Ctrl-C finishes the step, saves, says how to continue and ends with exit code 13
       const run =
         resumed ?? (await createRun(flags.run ? userPath(flags.run) : join(config.runs, runName(config.name)), config));
       process.stderr.write(`run: ${run.path}${state ? `, from step ${state.progress.step}` : ''}\n`);
-      const result = await train(setup, run, state);
+      const resume = `npx --yes pnpm@12.21.0 --filter trainer start --resume ${quoteArgument(run.path)}`;
+      const result = await train(setup, run, state).catch(async (error: unknown) => {
+        if (!(await hasState(run))) await discardRun(run);
+        else
+          process.stderr.write(
+            `stopped; what is saved can be continued, once the cause below is mended, with:\n  ${resume}\n`,
+          );
+        throw error;
+      });
       await engine.dispose();
-      if (result.interrupted) {
-        throw interruptedWith(
-          `interrupted; the state is saved. To continue:\n  npx --yes pnpm@12.21.0 --filter trainer start --resume ${quoteArgument(run.path)}`,
-        );
-      }
+      if (result.interrupted) throw interruptedWith(`interrupted; the state is saved. To continue:\n  ${resume}`);
       for (const { split, predictions } of result.splits) await writePredictions(run.predictions(split), predictions);
       const notes = await writeRunReport(run.report, {
         name: config.name,

@@ -59,8 +59,7 @@ export async function createStepper(
   };
   const sides = reader.trainingSides;
   const compiled = new Map<number, Compiled>();
-  let current: Compiled | undefined;
-  let state = saved;
+  let first: Compiled | undefined;
 
   const compile = async (side: number): Promise<Compiled> => {
     const step = createTrainStep({
@@ -76,24 +75,22 @@ export async function createStepper(
       name: sides.length > 1 ? `train-${side}` : 'train',
       inputs: step.inputs,
       constants: step.constants,
-      state: state ?? step.state,
+      state: saved ?? step.state,
+      ...(first ? { sharedWith: first.executable } : {}),
     });
     return { step, executable };
   };
   const use = async (side: number): Promise<Compiled> => {
     const known = compiled.get(side);
-    if (known && known === current) return known;
-    if (current) state = await current.executable.readState();
-    const next = known ?? (await compile(side));
-    if (known && state) await known.executable.writeState(state);
+    if (known) return known;
+    const next = await compile(side);
     compiled.set(side, next);
-    current = next;
+    first ??= next;
     return next;
   };
-  const readState = async () => {
-    const { executable } = current ?? (await use(sides[0] as number));
-    return await executable.readState();
-  };
+  /** Any of the programs: their state is one. */
+  const anyProgram = async () => first ?? (await use(sides[0] as number));
+  const readState = async () => (await anyProgram()).executable.readState();
   return {
     async step(index, learningRate, inputs) {
       const [draw = 0] = random.stream('side', index).integers(1, sides.length);
@@ -118,8 +115,8 @@ export async function createStepper(
     },
     readState,
     async averageValues() {
-      const now = await readState();
-      return { ...values, ...modelValues(now, (current as Compiled).step.constants, { average: true }) };
+      const { step, executable } = await anyProgram();
+      return { ...values, ...modelValues(await executable.readState(), step.constants, { average: true }) };
     },
     async dispose() {
       for (const { executable } of compiled.values()) await executable.dispose();

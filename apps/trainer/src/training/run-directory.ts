@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig, removeLeftovers, type TrainerConfig, writeAtomically } from '@refclip/app-shared';
 import { UsageError } from '@refclip/structures';
 import { stringify } from 'yaml';
+import { eventsStart, logName } from './training-log.js';
 
 /** Files of one training run. */
 export interface RunDirectory {
@@ -43,10 +44,28 @@ export async function createRun(path: string, config: TrainerConfig): Promise<Ru
   if (await exists(run.config)) {
     throw new UsageError(`${path} holds a run already. Go on with it by --resume ${path}, or give another --run.`);
   }
-  await mkdir(join(path, 'checkpoints'), { recursive: true });
-  await writeAtomically(run.config, stringify(config));
+  try {
+    await mkdir(join(path, 'checkpoints'), { recursive: true });
+    await writeAtomically(run.config, stringify(config));
+  } catch (error) {
+    await discardRun(run);
+    throw error;
+  }
   return run;
 }
+
+/**
+ * Removes what {@link createRun} and a beginning training wrote, when nothing of it can be resumed. Other files of the folder stay.
+ */
+export async function discardRun({ path, config }: RunDirectory): Promise<void> {
+  const logs = (await readdir(path).catch(() => [])).filter((name) => name === logName || name.startsWith(eventsStart));
+  for (const file of [config, join(path, 'checkpoints'), ...logs.map((name) => join(path, name))])
+    await rm(file, { recursive: true, force: true });
+  await rmdir(path).catch(() => {});
+}
+
+/** Whether a run has a state to go on from. */
+export const hasState = ({ state }: RunDirectory): Promise<boolean> => exists(state);
 
 /**
  * The newest run of a configuration that can be resumed.

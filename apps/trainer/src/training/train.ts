@@ -1,5 +1,5 @@
-import { InterruptedError, interruptionSignal, saveCheckpoint } from '@refclip/app-shared';
-import { loadWeights } from '@refclip/core';
+import { freeBytes, InterruptedError, interruptionSignal, showBytes } from '@refclip/app-shared';
+import { loadWeights, saveCheckpoint } from '@refclip/core';
 import { CounterRandom } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { UsageError } from '@refclip/structures';
@@ -34,7 +34,8 @@ export interface TrainingResult {
  *
  * @param saved  the state to go on from; absent: the beginning, whose state is saved before the first step: a run can be resumed from then on.
  * @param signal  ends it after the step, or the batch of an evaluation, that is under way; its state is saved.
- * @throws {NumericError} when the loss is no longer finite; {UsageError} when the state belongs to other data or first weights.
+ * @throws {NumericError} when the loss is no longer finite; {UsageError} when the state belongs to other data or first weights, or the disk has too little
+ * room for the run; {FileError} when it is full in the middle.
  */
 export async function train(
   setup: TrainingSetup,
@@ -67,7 +68,10 @@ export async function train(
   const time = { steps: 0, loopMs: 0, graphMs: 0 };
   const stopped = () => ({ ...summary(progress), interrupted: true, splits: [] });
   try {
-    if (!saved) await save({});
+    if (!saved) {
+      await assertRoom(setup, run, await stepper.readState());
+      await save({});
+    }
     while (progress.epoch < config.training.epochs && progress.epoch * perEpoch < lastStep) {
       const started = performance.now();
       const result = await trainEpoch(setup, progress, { random, stepper, log, signal, save });
@@ -106,6 +110,20 @@ export async function train(
     ? { secondsPerStep: time.loopMs / time.steps / 1000, overhead: 1 - time.graphMs / time.loopMs }
     : undefined;
   return { ...summary(progress), interrupted: false, splits, ...(measured ? { time: measured } : {}) };
+}
+
+/** Says what a run folder will hold, and refuses what the disk has no room for: a state, the best and the last weights, and one of them in the making. */
+async function assertRoom({ model }: TrainingSetup, run: RunDirectory, state: NamedHostTensors): Promise<void> {
+  const stateBytes = Object.values(state).reduce((sum, { data }) => sum + data.byteLength, 0);
+  const weights = model.parameters.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  const needed = stateBytes + 2 * weights + Math.max(stateBytes, weights);
+  const free = await freeBytes(run.path);
+  process.stderr.write(`run folder: up to ${showBytes(needed)} in ${run.path}, ${showBytes(free)} free\n`);
+  if (needed > free) {
+    throw new UsageError(
+      `the run needs ${showBytes(needed)} in ${run.path}; ${showBytes(free)} are free. Free some space, or choose another disk with --run.`,
+    );
+  }
 }
 
 const summary = ({ epoch, step, bestEpoch }: TrainingProgress) => ({ epochs: epoch, steps: step, bestEpoch });

@@ -17,6 +17,9 @@ export interface TrainingLog {
 /** The log for programs, in a run directory. */
 export const logName = 'log.jsonl';
 
+/** How names of event files begin. */
+export const eventsStart = 'events.out.tfevents.';
+
 /**
  * Opens the log files of a run.
  *
@@ -26,8 +29,8 @@ export async function openTrainingLog(
   folder: string,
   lengths?: Readonly<Record<string, number>>,
 ): Promise<TrainingLog> {
-  const known = (await readdir(folder)).find((name) => name.startsWith('events.out.tfevents.'));
-  const eventsName = known ?? `events.out.tfevents.${Math.floor(Date.now() / 1000)}.refclip`;
+  const known = (await readdir(folder)).find((name) => name.startsWith(eventsStart));
+  const eventsName = known ?? `${eventsStart}${Math.floor(Date.now() / 1000)}.refclip`;
   const files = { log: logName, events: eventsName };
   const open = (name: string) => {
     const descriptor = openSync(join(folder, name), 'a');

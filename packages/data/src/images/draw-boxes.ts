@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
+import { makeWholeFile } from '@refclip/furniture';
 import { FileError, RefclipError, UsageError, type XyxyBox } from '@refclip/structures';
 import opentype from 'opentype.js';
 import sharp, { type Sharp } from 'sharp';
@@ -34,7 +34,7 @@ function loadFont(): Promise<opentype.Font> {
  * Draws labelled boxes on an image and writes it, whole or not at all.
  *
  * @param input   image file.
- * @param output  PNG, JPEG or WebP by its ending.
+ * @param output  PNG, JPEG or WebP by its ending; its folder is created.
  * @throws {UsageError} for another ending or a box that is not finite; {FileError} when it cannot be read or written; {DataFormatError} when the input is no image.
  */
 export async function drawBoxes(input: string, boxes: readonly LabeledBox[], output: string): Promise<void> {
@@ -47,12 +47,12 @@ export async function drawBoxes(input: string, boxes: readonly LabeledBox[], out
     throw new UsageError(
       `drawBoxes: expected finite boxes, got ${infinite.map(({ box, label }) => `[${box.join(', ')}] for "${label}"`).join('; ')}.`,
     );
-  const temporary = `${output}.${randomUUID()}.tmp`;
   try {
-    await (await paint(input, boxes)).toFormat(format).toFile(temporary);
-    await rename(temporary, output);
+    const painted = (await paint(input, boxes)).toFormat(format);
+    await makeWholeFile(output, async (temporary) => {
+      await painted.toFile(temporary);
+    });
   } catch (cause) {
-    await rm(temporary, { force: true });
     if (RefclipError.isInstance(cause)) throw cause;
     throw new FileError(
       output,

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { writeWholeFile } from '@refclip/furniture';
 import { readGraphConstants } from '../ir/constants.js';
 import type { CustomLowering } from '../kernels/kernel-definition.js';
 import { joinWeights } from '../lower/external-weights.js';
@@ -31,6 +30,7 @@ const largestMessage = 2 ** 31 - 1;
  *
  * @throws {UnsupportedOpError} that names every kernel without a lowering.
  * @throws {BackendError} when it should be quantized and cannot be.
+ * @throws {FileError} when the file cannot be written; its folder is created.
  * @throws {RangeError} when the weights do not fit into one file.
  */
 export async function exportOnnx(program: Program, options: ExportOptions): Promise<void> {
@@ -46,28 +46,12 @@ export async function exportOnnx(program: Program, options: ExportOptions): Prom
     if (size > largestMessage) {
       throw new RangeError(`exportOnnx: ${size} bytes of weights do not fit into one file; set externalData: true.`);
     }
-    await writeWhole(file, [encodeOnnxModel(model)]);
+    await writeWholeFile(file, [encodeOnnxModel(model)]);
     return;
   }
   const weightsFile = `${file}.data`;
   const split = joinWeights(model, basename(weightsFile));
   // Weights first: a model that is there has its weights.
-  await writeWhole(weightsFile, split.chunks);
-  await writeWhole(file, [encodeOnnxModel(split.model)]);
-}
-
-/** Under another name first, so that nobody reads half a file. */
-async function writeWhole(file: string, chunks: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx');
-    try {
-      for (const chunk of chunks) await handle.writeFile(chunk);
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await writeWholeFile(weightsFile, split.chunks);
+  await writeWholeFile(file, [encodeOnnxModel(split.model)]);
 }
