@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { initialValues, loadConfig, modelOptions, prepareData } from '@refclip/app-shared';
 import { createRefClip, saveCheckpoint } from '@refclip/core';
 import { readAnnotations } from '@refclip/data';
+import { runCli } from '@refclip/eval/files';
 import { Vocabulary } from '@refclip/text';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from './run-command-line.js';
@@ -152,6 +153,57 @@ test('the newest run labels in every format; a cut run goes on to the same bytes
   const half = await run('preview', ...words, '--policy', 'ref', '--top-fraction', '0.5');
   expect(half.json()).toMatchObject({ labels: 34 });
   expect(await readFile(join(folder, 'half.html'), 'utf8')).toContain('Kept: 34 of 68.');
+});
+
+test("refclip-eval scores the labeler's files with the annotations they were made from", async () => {
+  const labels = await label('scored', '--format', 'all');
+  expect(labels.code, labels.errors).toBe(0);
+  const { accuracy, files } = labels.json();
+  const score = async (file: string, ...words: string[]) => {
+    let [out, error] = ['', ''];
+    const streams = { out: (text: string) => (out += text), error: (text: string) => (error += text) };
+    const args = ['score', '--json', '--predictions', file, '--annotations', annotations(), ...words];
+    const code = await runCli(args, streams);
+    return { code, error, result: code === 0 ? JSON.parse(out) : undefined };
+  };
+  const lines = join(folder, 'scored/labels.jsonl');
+  const { result, error } = await score(lines);
+  expect(result, error).toMatchObject({ count: accuracy.count, accuracy: { '0.5': accuracy.all } });
+  expect(result.meanIou).toBeGreaterThan(0.005);
+  expect(error).toContain('scored on train');
+  const train = (format: string) =>
+    (files[format] as string[]).find((file) => /train|\/tiny\.json$/.test(file)) as string;
+  // TransVG has whole pixels; RealGIN's and ODVG's boxes are the labels themselves.
+  for (const [format, digits] of [
+    ['simrec', 5],
+    ['realgin', 5],
+    ['odvg', 5],
+    ['jsonl', 5],
+    ['transvg', 2.5],
+  ] as const) {
+    const exported = await score(train(format));
+    expect(exported.result, `${format}: ${exported.error}`).toMatchObject({
+      count: accuracy.count,
+      problems: { missing: { count: 0 }, extra: { count: 0 }, duplicate: { count: 0 } },
+    });
+    expect(exported.result.meanIou, format).toBeCloseTo(result.meanIou, digits);
+  }
+  expect((await score(train('simrec'))).error).toContain('val, testA, testB hold the annotated boxes themselves');
+
+  const some = await label('some-scored', '--limit', '12');
+  expect(some.code, some.errors).toBe(0);
+  const limited = await score(join(folder, 'some-scored/labels.jsonl'));
+  expect(limited.result, limited.error).toMatchObject({
+    count: some.json().total,
+    problems: { missing: { count: 0 } },
+  });
+  expect(limited.error).toContain('behind the first 12 records');
+
+  const changed = join(folder, 'changed.json');
+  const { train: records, ...others } = JSON.parse(await readFile(annotations(), 'utf8'));
+  await writeFile(changed, JSON.stringify({ ...others, train: records.slice(1) }));
+  const refused = await score(lines, '--annotations', changed);
+  expect([refused.code, refused.error]).toEqual([1, expect.stringContaining('Were the annotations changed since?')]);
 });
 
 test("people's boxes change nothing: without them the labels are the same", async () => {

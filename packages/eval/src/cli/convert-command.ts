@@ -1,6 +1,7 @@
 import { UsageError } from '@refclip/structures';
 import { type Command, Option } from 'commander';
 import { attachTruth } from '../evaluation/attach-truth.js';
+import { detectTeacherBoxes, readTeacherBoxes } from '../files/read-teacher-boxes.js';
 import { readTextFile } from '../files/read-text-file.js';
 import { writeTextFile } from '../files/write-text-file.js';
 import { formatPredictions, type WritableFormat, writableFormats } from '../predictions/format-predictions.js';
@@ -34,7 +35,11 @@ async function convert(options: ConvertOptions, streams: CliStreams): Promise<vo
     throw new UsageError(`convert takes one prediction file, got ${options.predictions.length}.`);
   }
   const { truth, imageSizes } = await readAnnotations(options);
-  const parsed = parsePredictions(await readTextFile(file), { ...options, file, imageSizes });
+  const teacher = options.format ?? (await detectTeacherBoxes(file));
+  const parsed =
+    teacher === 'labels' || teacher === 'annotations'
+      ? await readTeacherBoxes(file, teacher)
+      : parsePredictions(await readTextFile(file), { ...options, file, imageSizes });
   const joined = truth
     ? attachTruth(parsed.rows, truth, {
         file,

@@ -95,7 +95,7 @@ export function addReadingOptions(command: Command): Command {
     )
     .option(
       '--annotations <file>',
-      'annotations (SimREC JSON, or REFER refs as JSON); default: the truth that the predictions carry',
+      'annotations: SimREC JSON, REFER refs (with --instances), CSV or JSON Lines of your own, …; default: the truth that the predictions carry',
     )
     .option('--instances <file>', "COCO's instances.json: boxes of REFER refs, image sizes, same-category objects")
     .option('--split <name>', 'split to take')

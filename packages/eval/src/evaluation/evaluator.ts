@@ -24,6 +24,8 @@ export interface EvaluatorOptions {
   /** Annotations; without them every row must carry its truth. */
   readonly truth?: TruthSet | undefined;
   readonly join?: JoinRule | undefined;
+  /** Only so many first records of each split were asked about; the others are left out. Default: all. */
+  readonly firstRecords?: number | undefined;
   /** Rows that name another split are set aside and counted. */
   readonly split?: string | undefined;
   /** Whether IoUs are computed from the boxes (default) or taken as the file records them. */
@@ -95,6 +97,7 @@ export class Evaluator {
   #contradicted = 0;
   #compared = 0;
   #unannotated = 0;
+  #beyond = 0;
   /** Rows joined by id whose text or image is another's, and whose id says a place in a file. */
   #strangers = 0;
   #strangersOfPlaces = 0;
@@ -306,7 +309,8 @@ export class Evaluator {
     }
     for (const [place, expression] of (truth?.expressions ?? []).entries()) {
       if (this.#rows > 0 && !this.#answeredSplits.has(expression.split)) continue;
-      if (expression.unannotated) this.#unannotated++;
+      if (this.#isBeyond(expression)) this.#beyond++;
+      else if (expression.unannotated) this.#unannotated++;
       else if (this.#isExcluded(expression)) this.#excluded++;
       else if (this.#rowOfPlace[place]! < 0) this.#addMissing(expression);
     }
@@ -339,6 +343,12 @@ export class Evaluator {
     };
   }
 
+  #isBeyond({ predictionId }: TruthExpression): boolean {
+    const { firstRecords } = this.#options;
+    const record = firstRecords === undefined ? undefined : parsePredictionId(predictionId ?? '')?.record;
+    return record !== undefined && record >= firstRecords!;
+  }
+
   /** @throws {DataFormatError} when predictions were made from other annotations than the truth. */
   #assertSameAnnotations(): void {
     const { truth } = this.#options;
@@ -363,6 +373,11 @@ export class Evaluator {
     }
     if (this.#unannotated > 0) {
       notes.push(`${this.#unannotated} expressions have no box in ${truth?.file} and are left out`);
+    }
+    if (this.#beyond > 0) {
+      notes.push(
+        `${this.#beyond} expressions behind the first ${this.#options.firstRecords} records were not asked about and are left out`,
+      );
     }
     return notes;
   }

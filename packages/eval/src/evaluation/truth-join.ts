@@ -25,6 +25,10 @@ export type JoinRule = keyof typeof joinRules;
 export function defaultJoinRule(format: PredictionFormat, row: PredictionRow): JoinRule | undefined {
   const byText = row.imageId !== undefined && row.expression !== undefined;
   switch (format) {
+    case 'labels':
+      return 'id';
+    case 'annotations':
+      return 'image-expression';
     case 'refclip':
     case 'text':
       return row.id === undefined ? 'image-expression' : 'id';

@@ -4,8 +4,10 @@ import { type Evaluation, Evaluator, type EvaluatorOptions } from '../evaluation
 import { detectPredictionFormat, type PredictionFormat } from '../predictions/detect-prediction-format.js';
 import { parseJson } from '../predictions/parse-json.js';
 import { looksLikeLines, type ParseOptions, parsePredictions } from '../predictions/parse-predictions.js';
+import type { PredictionRow } from '../predictions/prediction-row.js';
 import { readObject } from '../predictions/read-field.js';
 import { forEachPredictionLine } from './read-prediction-lines.js';
+import { detectTeacherBoxes, readTeacherBoxes, type TeacherBoxes } from './read-teacher-boxes.js';
 import { readTextFile } from './read-text-file.js';
 
 /** An evaluated file. */
@@ -28,6 +30,8 @@ export async function evaluateFile(
       readonly onProgress?: ((done: number, total: number) => void) | undefined;
     } = {},
 ): Promise<EvaluatedFile> {
+  const boxes = await asTeacherBoxes(file, options.format);
+  if (boxes) return evaluateTeacherBoxes(await readTeacherBoxes(file, boxes), { ...options, file });
   if (await isStreamed(file, options.format)) {
     const evaluator = new Evaluator({ ...options, file, format: 'refclip' });
     const { boxFormat, onProgress } = options;
@@ -43,6 +47,48 @@ export async function evaluateFile(
   for (const row of rows) evaluator.add(row);
   const evaluation = evaluator.finish();
   return { format, notes: [...notes, ...evaluation.notes], evaluation };
+}
+
+/** Which boxes of a teacher a file holds; undefined for a prediction file. */
+async function asTeacherBoxes(file: string, format: PredictionFormat | undefined) {
+  if (format === 'labels' || format === 'annotations') return format;
+  return format === undefined ? await detectTeacherBoxes(file) : undefined;
+}
+
+/** Scores boxes of a teacher. Splits that the truth lacks are left out, and those that hold the truth itself: exports carry them along for evaluation. */
+function evaluateTeacherBoxes(
+  { format, rows, notes, firstRecords }: TeacherBoxes,
+  options: EvaluatorOptions,
+): EvaluatedFile {
+  const { truth, split: wanted } = options;
+  const known = new Set(truth?.expressions.map(({ split }) => split));
+  const isKnown = ({ split = '' }: PredictionRow) => !truth || wanted !== undefined || known.has(split);
+  const judged = rows.filter(isKnown);
+  const evaluate = (some: readonly PredictionRow[]) => {
+    const evaluator = new Evaluator({ ...options, format, firstRecords });
+    for (const row of some) evaluator.add(row);
+    return evaluator.finish();
+  };
+  const all = [...notes, ...(options.format ? [] : [`format ${format} (detected)`])];
+  const foreign = [...new Set(rows.filter((row) => !isKnown(row)).map(({ split }) => split))];
+  if (foreign.length > 0) all.push(`the splits ${foreign.join(', ')} are not in ${truth?.file}: left out`);
+  let evaluation = evaluate(judged);
+  const copied = wanted === undefined && format === 'annotations' ? copiedSplits(evaluation) : new Set<string>();
+  if (copied.size > 0) {
+    evaluation = evaluate(judged.filter(({ split = '' }) => !copied.has(split)));
+    all.push(`the splits ${[...copied].join(', ')} hold the annotated boxes themselves: left out (--split scores one)`);
+  }
+  return { format, notes: [...all, ...evaluation.notes], evaluation };
+}
+
+/** Splits whose boxes are all those of the truth, unless all splits are so. */
+function copiedSplits({ table }: Evaluation): ReadonlySet<string> {
+  const [copied, others] = [new Set<string>(), new Set<string>()];
+  table.splitNumbers.forEach((split, row) => {
+    (table.ious[row]! > 1 - 1e-4 ? copied : others).add(table.splits.at(split)!);
+  });
+  for (const split of others) copied.delete(split);
+  return others.size > 0 ? copied : new Set();
 }
 
 /** Whether a file is RefCLIP's JSON Lines, seen from its first 256 KiB. */

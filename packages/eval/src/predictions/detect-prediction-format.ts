@@ -9,6 +9,9 @@ export const predictionFormats = {
   coco: 'JSON list of COCO results {image_id, bbox, score}, boxes xywh; the boxes of an image are ranked by score',
   mmdetection: 'JSON list of {img_id, pred_instances: {bboxes, scores}}, boxes xyxy, ranked by score',
   text: 'JSON list or lines of {id, answer}: text of a vision–language model with a box in it',
+  labels: "the pseudo-labeler's labels.jsonl",
+  annotations:
+    'annotations whose boxes a model drew: SimREC JSON, CSV, TransVG, RealGIN, ODVG, as the pseudo-labeler exports them',
 } as const satisfies Record<string, string>;
 
 /** Name of a readable prediction format. */

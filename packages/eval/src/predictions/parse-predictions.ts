@@ -1,4 +1,4 @@
-import { DataFormatError } from '@refclip/structures';
+import { DataFormatError, UsageError } from '@refclip/structures';
 import type { BoxFormat } from '../boxes/box-format.js';
 import { detectPredictionFormat, type PredictionFormat } from './detect-prediction-format.js';
 import { parseCocoRows } from './parse-coco-rows.js';
@@ -96,6 +96,9 @@ export function interpretRows(values: readonly PlacedValue[], options: ParseOpti
       return { format, rows: each(parseMmdetectionRow), notes };
     case 'coco':
       return { format, rows: parseCocoRows(values, boxFormat), notes };
+    case 'labels':
+    case 'annotations':
+      throw new UsageError(`${file}: ${format} are read from their file (evaluateFile of @refclip/eval/files).`);
     case 'text': {
       const { rows, note } = parseTextRows(values, options.textScale, options.imageSizes, boxFormat);
       return { format, rows, notes: note ? [...notes, note] : notes };
