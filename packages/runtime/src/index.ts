@@ -1,3 +1,5 @@
+import { silenceAdvice } from './backends/silence-advice.js';
+
 // programs and engines
 export { createEngine, type EngineOptions } from './create-engine.js';
 export { type EngineReport, examine, type MachineReport } from './doctor/examine.js';
@@ -46,3 +48,5 @@ export {
   type StatefulProgram,
   type TensorSpec,
 } from './types.js';
+
+silenceAdvice();

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { silenceAdvice } from './backends/silence-advice.js';
 import { examine } from './doctor/examine.js';
 import { formatReport } from './doctor/format-report.js';
 
@@ -7,6 +8,7 @@ const usage = `Usage: refclip-runtime doctor [--json]
 Prints which engines and devices work on this machine, what the others need, and a rate measured for one second each.
 `;
 
+silenceAdvice();
 const [command, ...options] = process.argv.slice(2);
 if (command === 'doctor' && options.every((option) => option === '--json')) {
   const report = await examine();

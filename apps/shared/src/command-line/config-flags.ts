@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@refclip/runtime';
 import { deformConv2dLowering } from '@refclip/vision';
-import { enableProdMode } from '@tensorflow/tfjs';
 import { type Command, Option } from 'commander';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { loadConfig } from '../config/load-config.js';
@@ -35,8 +34,6 @@ export async function configOf({ config, set }: ConfigFlags): Promise<TrainerCon
 
 /** The engine of a configuration; says on standard error which one it is. */
 export async function engineOf({ engine }: TrainerConfig): Promise<Engine> {
-  // Spares the reader TensorFlow.js's advice about its own CPU backend, which is not the one in use.
-  enableProdMode();
   const created = await createEngine({
     engine: engine.name,
     device: engine.device,

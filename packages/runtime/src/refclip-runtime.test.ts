@@ -1,0 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+it('prints the report alone, without the advice of TensorFlow.js', () => {
+  const program = ['--conditions=@refclip/source', '--import', 'tsx', 'refclip-runtime.ts', 'doctor', '--json'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, program, {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).engines.length).toBeGreaterThan(0);
+  expect(stderr).not.toContain('speed things up');
+});
