@@ -105,7 +105,7 @@ test('a run folder that cannot be made is told as such, and one that the disk ha
   const full = await run('start', '--config', config, '--run', path);
   expect([full.code, full.errors]).toEqual([
     2,
-    expect.stringMatching(/the run needs \d+ MiB in .*full; 0 MiB are free/),
+    expect.stringMatching(/the run needs \d+ MiB in .*full; 64 KiB are free/),
   ]);
   expect(await readdir(path)).toEqual(['mine.txt']);
 

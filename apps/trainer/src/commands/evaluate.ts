@@ -47,13 +47,14 @@ export function addEvaluateCommand(program: Command): void {
         const kind = modelKind(model.name);
         const results = await evaluateSplits({ config, engine, dataset, kind, model, reader, source, values }, splits);
         await engine.dispose();
+        const seconds = (performance.now() - started) / 1000;
+        process.stdout.write(`\n${resultTable(model.name, results)}\n\n${formatDuration(seconds)}\n`);
+        // After the answer, which a file that cannot be written does not cost.
         if (flags.out)
           await writePredictions(
             userPath(flags.out),
             results.flatMap(({ predictions }) => predictions),
           );
-        const seconds = (performance.now() - started) / 1000;
-        process.stdout.write(`\n${resultTable(model.name, results)}\n\n${formatDuration(seconds)}\n`);
         if (flags.out)
           process.stdout.write(
             `predictions: ${userPath(flags.out)}\nnext: npx @refclip/eval score --predictions ${quoteArgument(userPath(flags.out))}\n`,

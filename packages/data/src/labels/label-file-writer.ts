@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { access, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { writeFailure } from '@refclip/furniture';
 import { FileError, UsageError } from '@refclip/structures';
 import { chunksOf, headerDifferences, type LabelHeader } from './label-header.js';
 import { readLabelLines, sha256Of } from './label-lines.js';
@@ -91,7 +92,7 @@ export class LabelFileWriter {
       if (size === 0) await writer.#append(first);
       return writer;
     } catch (cause) {
-      throw new FileError(file, `cannot be written: ${(cause as Error).message}`, { cause });
+      throw writeFailure(file, cause);
     }
   }
 
@@ -141,7 +142,7 @@ export class LabelFileWriter {
       await this.#handle.datasync();
       this.#size += Buffer.byteLength(text);
     } catch (cause) {
-      throw new FileError(this.file, `cannot be written: ${(cause as Error).message}`, { cause });
+      throw writeFailure(this.file, cause);
     }
   }
 }

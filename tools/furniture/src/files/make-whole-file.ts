@@ -1,4 +1,4 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { forgetTemporary, nameTemporary } from './unfinished-files.js';
 import { writeFailure } from './write-failure.js';
@@ -20,6 +20,8 @@ export async function makeWholeFile(file: string, make: (temporary: string) => P
   };
   try {
     await guard(mkdir(dirname(file), { recursive: true }));
+    // So that a refusal is the system's, with its code, not the words of a library.
+    await guard(writeFile(temporary, '', { flag: 'wx' }));
     await make(temporary);
     await guard(rename(temporary, file));
   } catch (error) {
