@@ -22,7 +22,6 @@ export {
 export { cocoCategories, cocoCategoryIndex } from './convert/coco-categories.js';
 export { type DetectedConvention, detectBoxConvention, type ObservedBox } from './convert/detect-box-convention.js';
 export { groupExpressions } from './convert/group-expressions.js';
-export { imageIdOfName } from './convert/image-id-of-name.js';
 export { cocoImageName, imageNamePattern } from './convert/image-name-pattern.js';
 export type { PendingRecord, ReadContext } from './convert/pending-record.js';
 export { type ReadAnnotations, type ReadAnnotationsOptions, readAnnotations } from './convert/read-annotations.js';

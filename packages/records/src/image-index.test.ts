@@ -40,6 +40,7 @@ describe('createImageIndex', () => {
     ]);
     expect(() => index.resolve(27)).toThrowError(/b\/27.jpg, c\/27.png/);
     expect(index.resolve('28.jpg')).toBe('28');
+    expect(index.resolve('mine/28.jpg')).toBeUndefined();
     expect(() => index.resolve('28.png')).toThrowError(/both fit/);
     expect(createImageIndex(['0025.jpg']).resolve(25)).toBeUndefined();
   });

@@ -24,7 +24,7 @@ export interface ImageIndex {
  * An index of images, by which names meet as everywhere in this project.
  *
  * Names with equal {@link imageKey} are one image. Otherwise a path stands for one that ends in it (`0002.jpg` for `bath/0002.jpg`, and the other way round), and an
- * id for a file named by it (`25` for `25.jpg` or `a/000000000025.jpg`, and the other way round), where exactly one image fits.
+ * id for a file named by it (`25` for `a/25.jpg` or `a/000000000025.jpg`; and `25.jpg`, but not `a/25.jpg`, for the id 25), where exactly one image fits.
  *
  * @param names  of the images, as their file has them; repetitions are welcome.
  * @param file   what errors name.
@@ -102,9 +102,9 @@ function groupByLastName(keys: ReadonlySet<string>): Map<string, string[]> {
   return groups;
 }
 
-/** Whether one of two different names may stand for the other. */
-function meet(one: string, other: string): boolean {
-  if (isId(one)) return idOfFileName(lastNameOf(other)) === one;
-  if (isId(other)) return idOfFileName(lastNameOf(one)) === other;
-  return endsIn(one, other) || endsIn(other, one);
+/** Whether a name that is looked up may stand for an image of another name: a path in another folder is no id, but an id may be any folder's file. */
+function meet(asked: string, stored: string): boolean {
+  if (isId(asked)) return idOfFileName(lastNameOf(stored)) === asked;
+  if (isId(stored)) return idOfFileName(/(?:^|\/)\d{12}\.\w+$/.test(asked) ? lastNameOf(asked) : asked) === stored;
+  return endsIn(asked, stored) || endsIn(stored, asked);
 }

@@ -70,7 +70,7 @@ export async function loadDataset(
   }
   const fileOf = (split: string, index: number, image: number | string): { file: string; key: string } => {
     const file = folder.find(image);
-    if (!file) problems.push(`${split} ${index}: image ${image} is not in ${images}`);
+    if (!file) problems.push(`${split} ${index}: image ${image} ${folder.whyNot(image)}`);
     return file ? { file, key: fileKey(file) } : { file: join(images, String(image)), key: '' };
   };
   const { labels, weightByScore } = config.supervision;

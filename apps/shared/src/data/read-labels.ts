@@ -1,4 +1,5 @@
 import { type ReferringRecord, readAnnotations } from '@refclip/data';
+import { createImageIndex, imageKey } from '@refclip/records';
 import { DataFormatError } from '@refclip/structures';
 import { tokenizeExpression } from '@refclip/text';
 
@@ -23,22 +24,27 @@ export async function readLabels(
     const problem = `no split "train" with records; the file has ${[...splits.keys()].join(', ') || 'none'}. Label the training split.`;
     throw new DataFormatError({ file }, problem);
   }
-  const known = new Map<number | string, Set<string>>();
+  const index = createImageIndex(
+    given.map(({ image }) => image),
+    file,
+  );
+  const known = new Map<string, Set<string>>();
   for (const { image, expressions } of given) {
-    const said = known.get(image) ?? new Set();
+    const key = imageKey(image);
+    const said = known.get(key) ?? new Set();
     for (const expression of expressions) said.add(wordsOf(expression));
-    known.set(image, said);
+    known.set(key, said);
   }
-  const problems = labelled.flatMap(({ image, expressions, box, score }, index) => {
-    const said = known.get(image);
+  const problems = labelled.flatMap(({ image, expressions, box, score }, at) => {
+    const key = index.resolve(image, { file, record: `train ${at}`, field: 'image' });
+    const said = key === undefined ? undefined : known.get(key);
     const strange = expressions.find((expression) => !said?.has(wordsOf(expression)));
     const found: string[] = [];
-    if (!said) found.push(`train ${index}: image ${image} is not in the training split of the annotations`);
+    if (!said) found.push(`train ${at}: image ${image} is not in the training split of the annotations`);
     else if (strange !== undefined)
-      found.push(`train ${index}: the annotations do not say "${strange}" of image ${image}`);
-    if (!box) found.push(`train ${index}: no box`);
-    if (needsScores && score === undefined)
-      found.push(`train ${index}: no score, which supervision.weightByScore needs`);
+      found.push(`train ${at}: the annotations do not say "${strange}" of image ${image}`);
+    if (!box) found.push(`train ${at}: no box`);
+    if (needsScores && score === undefined) found.push(`train ${at}: no score, which supervision.weightByScore needs`);
     return found;
   });
   if (problems.length) {

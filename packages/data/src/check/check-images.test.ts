@@ -111,7 +111,23 @@ describe('ImageFolder', () => {
     expect(folder.find('1.jpg')).toBeUndefined();
     expect(folder.find('b/1.jpg')).toBe(join(inner, 'b/1.jpg'));
     expect(folder.find('c/1.jpg')).toBeUndefined();
+    expect(folder.whyNot('1.jpg')).toContain('its name fits a/1.jpg, b/1.jpg');
+    expect([folder.whyNot('a/1.jpg'), folder.whyNot('2.jpg')]).toEqual(['', `is not in ${inner}`]);
+    expect(folder.find(1)).toBeUndefined();
+    expect(folder.whyNot(1)).toContain('a/1.jpg, b/1.jpg');
     await rm(inner, { recursive: true });
+  });
+
+  it('gives one file to one of two images only, and looks at pictures alone', async () => {
+    const flat = join(directory, 'flat');
+    await mkdir(join(flat, '7'), { recursive: true });
+    for (const name of ['0001.jpg', '7.jpg', '7.txt', '7.xml']) await writeFile(join(flat, name), '');
+    const folder = await ImageFolder.open(flat);
+    expect(folder.find('kitchen/0001.jpg')).toBe(join(flat, '0001.jpg'));
+    expect(folder.find('bath/0001.jpg')).toBeUndefined();
+    expect(folder.whyNot('bath/0001.jpg')).toContain('no folders that tell it');
+    for (const name of [7, '7', '000000000007.jpg']) expect(folder.find(name)).toBe(join(flat, '7.jpg'));
+    await rm(flat, { recursive: true });
   });
 
   it('is an error when there is none', async () => {

@@ -62,7 +62,7 @@ async function checkImage(
   if (path === undefined)
     return {
       kind: 'missing-image',
-      message: `image ${image} is not in ${folder.directory}, or is not the only file of its name there`,
+      message: `image ${image} ${folder.whyNot(image)}`,
     };
   if (!decode) return undefined;
   try {

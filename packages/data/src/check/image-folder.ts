@@ -1,23 +1,29 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileError } from '@refclip/structures';
-import { imageIdOfName } from '../convert/image-id-of-name.js';
+import { createImageIndex, type ImageIndex, imageKey } from '@refclip/records';
+import { DataFormatError, FileError } from '@refclip/structures';
 import { leadsOut } from './leads-out.js';
 
 /** The files of an image folder, for finding the image that an annotation means. */
 export class ImageFolder {
   readonly directory: string;
   readonly #paths: ReadonlySet<string>;
-  readonly #byName = new Map<string, string[]>();
+  /** Image → the file of its first name. */
+  readonly #files = new Map<string, string>();
+  readonly #index: ImageIndex;
 
   private constructor(directory: string, paths: readonly string[]) {
     this.directory = directory;
-    this.#paths = new Set(paths);
+    const folders = new Set(paths.map((path) => path.slice(0, Math.max(0, path.lastIndexOf('/')))));
+    this.#paths = new Set(paths.filter((path) => !folders.has(path) && !/^\d+$/.test(path)));
     for (const path of paths) {
-      const named = this.#byName.get(baseName(path));
-      if (named) named.push(path);
-      else this.#byName.set(baseName(path), [path]);
+      const key = imageKey(path);
+      if (!isImageName.test(path)) continue;
+      const known = this.#files.get(key);
+      // Files with COCO's names of one id are copies of one image.
+      if (known === undefined || rankOf(path) < rankOf(known)) this.#files.set(key, path);
     }
+    this.#index = createImageIndex(this.#files.keys(), directory);
   }
 
   /** Reads the names of all files in a folder and below. @throws {FileError} when it is no readable folder. */
@@ -31,47 +37,45 @@ export class ImageFolder {
   }
 
   /**
-   * The path of an image, or undefined when it is not there.
+   * The path of an image, or undefined when it is not there; {@link whyNot} says why.
    *
-   * An id is tried as `COCO_train2014_%012d.jpg`, `COCO_val2014_%012d.jpg`, `%012d.jpg` and `%d.jpg`, a name that holds an id (as COCO's, or `7.jpg`) as
-   * itself and then as its id. A name is a path in the folder; otherwise the one file below it whose path ends in the name, or in whose place the
-   * name ends: `train2014/a.jpg` finds `a.jpg`, and `a.jpg` finds `train2014/a.jpg` unless there is another. Only names that the folder lists are found, so
-   * no name leads out of it.
+   * A name is a path in the folder; otherwise names meet by the rule of `createImageIndex` (`@refclip/records`): an id or one of COCO's names finds the file of that id,
+   * `train2014/a.jpg` finds `a.jpg`, and `a.jpg` finds `train2014/a.jpg` unless there is another. Only names that the folder lists are found, so no name leads out of it.
    */
   find(image: number | string): string | undefined {
-    if (typeof image === 'string' && leadsOut(image)) return undefined;
-    for (const name of namesOf(image)) {
-      const found = this.#paths.has(name) ? name : this.#elsewhere(name);
-      if (found !== undefined) return join(this.directory, found);
+    const found = this.#lookUp(image);
+    return 'path' in found ? join(this.directory, found.path) : undefined;
+  }
+
+  /** Why an image is not found, to be said after its name: that it is not there, or which files its name fits. Empty where it is found. */
+  whyNot(image: number | string): string {
+    const found = this.#lookUp(image);
+    return 'path' in found ? '' : found.reason;
+  }
+
+  #lookUp(image: number | string): { readonly path: string } | { readonly reason: string } {
+    if (typeof image === 'string' && leadsOut(image)) return { reason: `leads out of ${this.directory}` };
+    if (typeof image === 'string') {
+      const path = image.replaceAll('\\', '/');
+      if (this.#paths.has(path)) return { path };
     }
-    return undefined;
+    const [, other] = this.#index.candidates(image);
+    if (other !== undefined) {
+      const fitting = this.#index.candidates(image).slice(0, 5).join(', ');
+      return { reason: `is not one file of ${this.directory}: its name fits ${fitting}. Write it with its folder` };
+    }
+    try {
+      const key = this.#index.resolve(image);
+      if (key !== undefined) return { path: this.#files.get(key) as string };
+    } catch (error) {
+      if (!(error instanceof DataFormatError)) throw error;
+      return { reason: `is not in ${this.directory}, which has no folders that tell it from another of its name` };
+    }
+    return { reason: `is not in ${this.directory}` };
   }
-
-  #elsewhere(name: string): string | undefined {
-    const base = baseName(name);
-    const fitting = (this.#byName.get(base) ?? []).filter(
-      (path) => path.endsWith(`/${name}`) || name.endsWith(`/${path}`),
-    );
-    // Files with COCO's long names are copies of one image; others of one name may be anything.
-    return fitting.length === 1 || longName.test(base) ? fitting[0] : undefined;
-  }
 }
 
-const longName = /^(?:COCO_(?:train|val|test)20\d\d_)?\d{12}(?:_\d+)?\.jpg$/;
+const isImageName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic|heif|svg|pdf)$/i;
 
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function namesOf(image: number | string): string[] {
-  if (typeof image === 'number') return namesOfId(image);
-  const name = image.replaceAll('\\', '/');
-  const base = baseName(name);
-  const id = imageIdOfName(longName.test(base) ? base : name);
-  return typeof id === 'number' ? [name, ...namesOfId(id)] : [name];
-}
-
-function namesOfId(id: number): string[] {
-  const padded = String(id).padStart(12, '0');
-  return [`COCO_train2014_${padded}.jpg`, `COCO_val2014_${padded}.jpg`, `${padded}.jpg`, `${id}.jpg`];
-}
+/** Copies of one image, in the order in which they are taken. */
+const rankOf = (path: string) => (path.includes('COCO_train') ? 0 : path.includes('COCO_') ? 1 : 2);

@@ -5,7 +5,7 @@ import { assignImageIds } from './assign-image-ids.js';
 import { xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { indexCategories } from './coco-categories.js';
-import { nameImage } from './image-id-of-name.js';
+import { nameImage } from './name-image.js';
 import { parseJson } from './parse-json.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';

@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { AnnotationForm, WriteContext } from './annotation-form.js';
 import { type BoxConvention, boxConventions, type RawBox, xywhToRawBox } from './box-convention.js';
 import { decodeText } from './decode-text.js';
-import { nameOwnImage } from './image-id-of-name.js';
+import { nameOwnImage } from './name-image.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 import type { SplitRecords } from './referring-dataset.js';

@@ -3,7 +3,7 @@ import type { AnnotationForm, WriteContext } from './annotation-form.js';
 import { boxConventions, xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { decodeText } from './decode-text.js';
-import { nameOwnImage } from './image-id-of-name.js';
+import { nameOwnImage } from './name-image.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 import { expressionSchema, imageSchema, pixelsSchema, rawBoxSchema } from './record-schemas.js';

@@ -3,7 +3,7 @@ import type { AnnotationForm } from './annotation-form.js';
 import { type RawBox, xywhToRawBox } from './box-convention.js';
 import { readCsvRows, rowsPerPiece } from './csv-form.js';
 import { formatPythonLiteral } from './format-python-literal.js';
-import { nameImage } from './image-id-of-name.js';
+import { nameImage } from './name-image.js';
 import { parsePythonLiteral } from './parse-python-literal.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';

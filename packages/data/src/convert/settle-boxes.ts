@@ -1,6 +1,7 @@
 import { DataFormatError } from '@refclip/structures';
 import { type BoxConvention, type ImageSize, needsImageSize, rawBoxToXywh } from './box-convention.js';
 import { detectBoxConvention } from './detect-box-convention.js';
+import { isNumberedFile } from './name-image.js';
 import type { PendingRecord } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 import { addRecord, type ReferringDataset, type ReferringRecord } from './referring-dataset.js';
@@ -54,10 +55,13 @@ export async function settleBoxes(
   }
 
   const problems = new ProblemList(file);
+  const shared = idsOfSeveralFiles(pending);
   const splits = new Map<string, ReferringRecord[]>();
   const imageNames = new Map<number, string>();
   for (const record of pending) {
-    const { at, split, rawBox, boxConvention, imageName, ...rest } = record;
+    const { at, split, rawBox, boxConvention, imageName, ...said } = record;
+    // `25.jpg` beside COCO's image 25 is another image.
+    const rest = isNumberedFile(imageName) && shared.has(said.image) ? { ...said, image: imageName } : said;
     if (imageName !== undefined && typeof rest.image === 'number') imageNames.set(rest.image, imageName);
     const own = boxConvention ?? convention;
     if (!rawBox || !own) {
@@ -77,4 +81,12 @@ export async function settleBoxes(
   }
   problems.throwIfAny();
   return { splits, imageNames, notes };
+}
+
+/** Ids that one file gives to `25.jpg` and to an image of another name as well. */
+function idsOfSeveralFiles(pending: readonly PendingRecord[]): ReadonlySet<number | string> {
+  const numbered = new Set<number | string>();
+  const others = new Set<number | string>();
+  for (const { image, imageName } of pending) (isNumberedFile(imageName) ? numbered : others).add(image);
+  return new Set([...numbered].filter((image) => others.has(image)));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AnnotationForm } from './annotation-form.js';
 import { type RawBox, xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
-import { nameImage } from './image-id-of-name.js';
+import { nameImage } from './name-image.js';
 import { parseJson } from './parse-json.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { allRecords, type WriteContext } from './annotation-form.js';
 import { type RawBox, xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
-import { nameImage } from './image-id-of-name.js';
+import { nameImage } from './name-image.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
 import { expressionSchema, imageSchema, rawBoxSchema } from './record-schemas.js';

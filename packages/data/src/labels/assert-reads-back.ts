@@ -1,5 +1,5 @@
 import type { XywhBox } from '@refclip/structures';
-import { imageIdOfName } from '../convert/image-id-of-name.js';
+import { nameImage } from '../convert/name-image.js';
 import { ProblemList } from '../convert/problem-list.js';
 import type { ComparableRecord } from './student-set.js';
 
@@ -19,7 +19,7 @@ export function assertReadsBack(
   const problems = new ProblemList(file);
   if (wanted.length !== found.length)
     problems.add(undefined, undefined, `read back, it holds ${found.length} records; expected ${wanted.length}`);
-  const fileName = (image: number | string) => (typeof image === 'string' ? imageIdOfName(image) : image);
+  const fileName = (image: number | string) => nameImage(image).image;
   for (const [at, record] of wanted.entries()) {
     const other = found[at];
     if (!other) break;
