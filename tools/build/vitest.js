@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { lineReporter } from './line-reporter.js';
 
 const conditions = ['@refclip/source', 'module', 'node', 'import', 'default'];
 // Node gets these as `--conditions`; with `import` among them, `require('long')` inside tfjs would load the wrong file.
@@ -22,7 +23,8 @@ export function defineTests(test = {}) {
       // Guards against hangs only: a machine may be busy.
       testTimeout: 300_000,
       hookTimeout: 300_000,
-      reporters: ['default', ['json', { outputFile: '.reports/tests.json' }]],
+      // Turbo, which runs many packages at a time, names itself to its tasks by this.
+      reporters: [process.env.TURBO_HASH ? lineReporter() : 'default', ['json', { outputFile: '.reports/tests.json' }]],
       setupFiles: ['@refclip/testing/setup'],
       ...test,
     },
