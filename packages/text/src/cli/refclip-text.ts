@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { exitOnSignals } from '@refclip/furniture';
 import { runCli } from './run-cli.js';
+
+exitOnSignals();
 
 // A reader that closes early (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
