@@ -17,11 +17,11 @@ export function formatSummary(summary: EvaluationSummary & { readonly file: stri
   const figures = [
     ['expressions', String(summary.count)],
     ...accuracies,
-    [`${100 * interval.level} % interval by image`, `${two(interval.low)} – ${two(interval.high)}`],
+    [`${100 * interval.level} % interval by ${summary.resampledBy}`, `${two(interval.low)} – ${two(interval.high)}`],
     ['average 0.5:0.95', two(summary.averageAccuracy)],
     ['mean IoU', summary.meanIou.toFixed(4)],
     ['center in truth', two(summary.centerAccuracy)],
-    ['mean over images', two(summary.perImageAccuracy)],
+    ...(summary.perImageAccuracy === undefined ? [] : [['mean over images', two(summary.perImageAccuracy)]]),
     ...Object.entries(summary.topK ?? {}).map(([k, value]) => [`top ${k}`, two(value)]),
     ...(summary.calibration ? [['calibration error', summary.calibration.expectedCalibrationError.toFixed(4)]] : []),
     ...Object.entries(summary.generalized ?? {}).map(([name, value]) => [`generalized: ${name}`, two(value)]),
@@ -66,7 +66,7 @@ export function formatComparison(named: NamedComparison): string {
     [named.first, two(named.accuracyFirst)],
     [named.second, two(named.accuracySecond)],
     ['difference', `${two(difference.estimate)} [${two(difference.low)}, ${two(difference.high)}]`],
-    ['p, paired bootstrap by image', difference.pValue.toPrecision(3)],
+    [`p, paired bootstrap by ${named.resampledBy}`, difference.pValue.toPrecision(3)],
     ['only first / only second right', `${mcnemar.onlyFirst} / ${mcnemar.onlySecond}`],
     ['p, McNemar exact', mcnemar.pValue.toPrecision(3)],
   ]);

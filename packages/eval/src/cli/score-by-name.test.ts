@@ -168,3 +168,21 @@ describe("ids by place, as the trainer's files have them", () => {
     expect([code, error]).toEqual([1, expect.stringContaining('of other expressions or images')]);
   });
 });
+
+it('speaks of no image where none is named', async () => {
+  const file = join(folder, 'none.jsonl');
+  const scored = async (lines: readonly object[]) => {
+    await writeFile(file, lines.map((one) => JSON.stringify({ ...one, boxFormat: 'xyxy' })).join('\n'));
+    let out = '';
+    const streams = { out: (text: string) => (out += text), error: () => {} };
+    expect(await runCli(['score', '--predictions', file], streams)).toBe(0);
+    return out;
+  };
+  const lines = [0, 1].map((id) => ({ id, box: [0, 0, 4, 4], truth: [0, 0, 4, 4 + 9 * id] }));
+  const without = await scored(lines);
+  expect(without).toContain('95 % interval by expression');
+  expect(without).not.toContain('image');
+  const named = await scored(lines.map((one) => ({ ...one, imageId: 3 })));
+  expect(named).toContain('95 % interval by image');
+  expect(named).toContain('mean over images');
+});

@@ -14,8 +14,10 @@ export interface Comparison {
   readonly shared: number;
   readonly accuracyFirst: number;
   readonly accuracySecond: number;
-  /** First minus second, in percent points, resampled by image. */
+  /** First minus second, in percent points, resampled by what `resampledBy` says. */
   readonly difference: PairedInterval;
+  /** `expression` where neither names an image, so that expressions are taken for independent. */
+  readonly resampledBy: 'image' | 'expression';
   readonly mcnemar: McnemarResult;
 }
 
@@ -113,6 +115,7 @@ export function compareEvaluations(
     accuracyFirst: mean(a),
     accuracySecond: mean(b),
     difference,
+    resampledBy: first.knowsImages || second.knowsImages ? 'image' : 'expression',
     mcnemar: mcnemarTest(a, b),
   };
 }

@@ -63,6 +63,8 @@ export interface Evaluation {
   readonly otherSplits: number;
   /** Expressions and predictions of records without a box in the truth, which nobody can score. */
   readonly unannotated: number;
+  /** Whether any prediction or annotation names its image; without, every expression stands for itself. */
+  readonly knowsImages: boolean;
   /** What was left out or decided, in words. */
   readonly notes: readonly string[];
   readonly generalized: GeneralizedResult | undefined;
@@ -96,6 +98,7 @@ export class Evaluator {
   #joined = 0;
   #contradicted = 0;
   #compared = 0;
+  #knowsImages = false;
   #unannotated = 0;
   #beyond = 0;
   /** Rows joined by id whose text or image is another's, and whose id says a place in a file. */
@@ -251,6 +254,7 @@ export class Evaluator {
     if (row.recordedIou !== undefined && considered[0] && isFiniteBox(considered[0]) && truth && truths.length === 1) {
       this.#check.add(key, row.recordedIou, considered[0], truth);
     }
+    if ((about.imageId ?? row.imageId) !== undefined) this.#knowsImages = true;
     const place = this.#push({
       key,
       status,
@@ -336,6 +340,7 @@ export class Evaluator {
       excluded: this.#excluded,
       otherSplits: this.#otherSplits,
       unannotated: this.#unannotated,
+      knowsImages: this.#knowsImages,
       notes: this.#notes(),
       generalized: generalized ? this.#generalizedResult() : undefined,
       masks: this.#maskResult(),

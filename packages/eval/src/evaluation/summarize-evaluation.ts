@@ -22,14 +22,16 @@ export interface EvaluationSummary {
   /** Threshold → percent. */
   readonly accuracy: Readonly<Record<string, number>>;
   readonly meanIou: number;
-  /** Of the accuracy at the first threshold, percent, resampled by image. */
+  /** Of the accuracy at the first threshold, percent, resampled by what `resampledBy` says. */
   readonly interval: Interval;
+  /** `expression` where no image is known, so that expressions are taken for independent. */
+  readonly resampledBy: 'image' | 'expression';
   readonly comparator: Comparator;
   /** Mean of the accuracies at 0.5, 0.55, …, 0.95. */
   readonly averageAccuracy: number;
   readonly centerAccuracy: number;
-  /** Mean over images of their accuracy. */
-  readonly perImageAccuracy: number;
+  /** Mean over images of their accuracy; absent where no image is known. */
+  readonly perImageAccuracy?: number | undefined;
   /** Mean over categories of their accuracy. */
   readonly perCategoryAccuracy?: number | undefined;
   /** k → percent with a right box among the first k; when predictions have several boxes. */
@@ -72,10 +74,11 @@ export function summarizeEvaluation(evaluation: Evaluation, options: SummaryOpti
     accuracy,
     meanIou,
     interval: bootstrapMean(right, { mostDraws, ...options, clusters: imageNumbers }),
+    resampledBy: evaluation.knowsImages ? 'image' : 'expression',
     comparator,
     averageAccuracy: average.result().averageAccuracy,
     centerAccuracy: (100 * table.centered.reduce((sum, one) => sum + one, 0)) / count,
-    perImageAccuracy: averageByGroup(right, imageNumbers).macroAverage,
+    perImageAccuracy: evaluation.knowsImages ? averageByGroup(right, imageNumbers).macroAverage : undefined,
     perCategoryAccuracy: categories,
     topK: table.mostBoxes > 1 ? { 1: at(ious), 5: at(table.bestOf5), 10: at(table.bestOf10) } : undefined,
     calibration:

@@ -15,7 +15,7 @@ export function renderComparisons({ comparisons, entries }: ReportContent): Html
 
 function renderComparison({ first, second, comparison }: ReportComparison, entries: ReportContent['entries']): Html {
   const [a, b] = [entries[first]!.name, entries[second]!.name];
-  const { difference, mcnemar, count, shared } = comparison;
+  const { difference, resampledBy, mcnemar, count, shared } = comparison;
   const size = Math.abs(difference.estimate);
   const [better, worse] = difference.estimate < 0 ? [b, a] : [a, b];
   const certain = difference.low > 0 || difference.high < 0;
@@ -26,7 +26,7 @@ function renderComparison({ first, second, comparison }: ReportComparison, entri
           certain ? '' : ', which can be chance'
         }.`;
   return html`<section class="card comparison"><h3>${a} and ${b}</h3><p class="verdict">${verdict}</p>
-<p>Difference ${percent(difference.estimate, 2)}, ${100 * difference.level} % interval ${percent(difference.low, 2)} to ${percent(difference.high, 2)}, ${pValue(difference.pValue)} (paired bootstrap by image); McNemar, exact, expressions taken for independent: ${pValue(mcnemar.pValue)}.
+<p>Difference ${percent(difference.estimate, 2)}, ${100 * difference.level} % interval ${percent(difference.low, 2)} to ${percent(difference.high, 2)}, ${pValue(difference.pValue)} (paired bootstrap by ${resampledBy}); McNemar, exact, expressions taken for independent: ${pValue(mcnemar.pValue)}.
 ${count.toLocaleString('en-US')} expressions, ${shared.toLocaleString('en-US')} in both.</p>
 <table class="agreement"><thead><tr><td></td><th scope="col">${b} right</th><th scope="col">${b} wrong</th></tr></thead>
 <tbody><tr><th scope="row">${a} right</th><td>${mcnemar.both.toLocaleString('en-US')}</td><td class="strong">${mcnemar.onlyFirst.toLocaleString('en-US')}</td></tr>

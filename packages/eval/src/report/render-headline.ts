@@ -65,16 +65,16 @@ export function renderHeadline({ entries, threshold, comparator }: ReportContent
   const shown = figures.filter(({ of }) => entries.some(({ summary }) => of(summary) !== undefined));
   const [only] = entries;
   if (entries.length === 1) {
-    const { interval } = only!.summary;
+    const { interval, resampledBy } = only!.summary;
     return html`<div class="hero"><p class="hero-figure"><span class="hero-number">${percent(interval.estimate)}<small>%</small></span>
-<span class="hero-interval">${100 * interval.level} % interval ${percent(interval.low)} – ${percent(interval.high)}</span></p>
+<span class="hero-interval">${100 * interval.level} % interval by ${resampledBy} ${percent(interval.low)} – ${percent(interval.high)}</span></p>
 ${renderInterval([{ ...interval, name: only!.name }])}<p class="hero-caption">${what}</p></div>
 <dl class="figures">${shown.map(
       ({ name, about, of }) =>
         html`<div><dt>${name}</dt><dd>${of(only!.summary) ?? '–'}</dd><dd class="about">${about}</dd></div>`,
     )}</dl>`;
   }
-  return html`<div class="scroll"><table class="headline"><caption><span>${what}, with ${100 * only!.summary.interval.level} % intervals by image</span></caption>
+  return html`<div class="scroll"><table class="headline"><caption><span>${what}, with ${100 * only!.summary.interval.level} % intervals by ${only!.summary.resampledBy}</span></caption>
 <thead><tr><th scope="col">file</th><th scope="col">accuracy</th><th scope="col">interval</th><th class="plot" scope="col"><span class="visually-hidden">plot</span></th>${shown.map(
     ({ name, about }) => html`<th scope="col" title="${about}">${name}</th>`,
   )}</tr></thead>

@@ -77,5 +77,5 @@ function renderCurve({ entries, threshold, comparator }: ReportContent): Html {
   const listed = thresholds.flatMap((x, i) => (i % 2 === 0 && x >= 0.3 ? [i] : []));
   return html`${chart}<details><summary>as a table</summary><div class="scroll"><table class="headline"><thead><tr><th scope="col">IoU ${comparator}</th>${entries.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${listed.map((i) => html`<tr><th scope="row">${thresholds[i]!.toFixed(2)}</th>${entries.map(({ curve }) => html`<td>${curve.accuracy[i]!.toFixed(2)}</td>`)}</tr>`)}</tbody></table></div></details>
-<p class="about">Bands are 95 % Wilson intervals by image; the dashed line is the threshold of the headline.</p>`;
+<p class="about">Bands are 95 % Wilson intervals by ${entries[0]?.summary.resampledBy ?? 'image'}; the dashed line is the threshold of the headline.</p>`;
 }
