@@ -62,3 +62,20 @@ test('boxes that are not finite, other endings and unreadable images are refused
   const left = await readdir(folder);
   expect(left.filter((name) => name.endsWith('.tmp') || name === 'b.png')).toEqual([]);
 });
+
+test('two expressions with one box show both colours and both labels', async () => {
+  const box = [60, 60, 140, 120] as const;
+  const at = await drawn('twins.png', [
+    { box, label: 'the cup', color: '#ff0000' },
+    { box, label: 'left one', color: '#00ff00' },
+  ]);
+  const found = { edge: new Set<string>(), labels: new Set<string>() };
+  for (let x = 60; x < 140; x++) found.edge.add(at(x, 120).join());
+  for (let y = 0; y < 160; y++)
+    for (let x = 0; x < 200; x++) if (y < 57 || y > 123 || x < 57 || x > 143) found.labels.add(at(x, y).join());
+  for (const color of ['255,0,0', '0,255,0']) {
+    expect(found.edge).toContain(color);
+    expect(found.labels).toContain(color);
+  }
+  expect(at(100, 90)).toEqual([255, 255, 255]);
+});

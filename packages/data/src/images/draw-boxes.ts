@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { makeWholeFile } from '@refclip/furniture';
-import { FileError, RefclipError, UsageError, type XyxyBox } from '@refclip/structures';
+import { boxIou, FileError, RefclipError, UsageError, type XyxyBox } from '@refclip/structures';
 import opentype from 'opentype.js';
 import sharp, { type Sharp } from 'sharp';
 import { openImage } from './open-image.js';
+import { placeLabels } from './place-labels.js';
 
 /** A box to draw, image pixels, with what stands beside it. */
 export interface LabeledBox {
@@ -31,7 +32,8 @@ function loadFont(): Promise<opentype.Font> {
 }
 
 /**
- * Draws labelled boxes on an image and writes it, whole or not at all.
+ * Draws labelled boxes on an image and writes it, whole or not at all. Labels stand where they cover neither a box nor each other, long ones in up to three lines; boxes in one
+ * place take turns along their edge.
  *
  * @param input   image file.
  * @param output  PNG, JPEG or WebP by its ending; its folder is created.
@@ -104,24 +106,86 @@ function layOut(glyphs: opentype.Font, text: string, size: number) {
   return { width, pathAt };
 }
 
+/** Most lines of a label; what is longer ends in an ellipsis. */
+const mostLines = 3;
+
+/**
+ * Text in lines of at most a width, broken between words, and within one that is longer than a line.
+ *
+ * @param widthOf  of a line, in the unit of `width`.
+ */
+function wrap(text: string, width: number, widthOf: (line: string) => number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  const cut = (word: string) => {
+    let rest = [...word];
+    while (rest.length > 1 && widthOf(rest.join('')) > width) {
+      let fits = rest.length - 1;
+      while (fits > 1 && widthOf(rest.slice(0, fits).join('')) > width) fits--;
+      lines.push(rest.slice(0, fits).join(''));
+      rest = rest.slice(fits);
+    }
+    return rest.join('');
+  };
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const longer = line ? `${line} ${word}` : word;
+    if (widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    if (line) lines.push(line);
+    line = cut(word);
+  }
+  lines.push(line);
+  if (lines.length <= mostLines) return lines;
+  const kept = lines.slice(0, mostLines);
+  let last = [...(kept[mostLines - 1] as string)];
+  while (last.length > 0 && widthOf(`${last.join('')}…`) > width) last = last.slice(0, -1);
+  return [...kept.slice(0, -1), `${last.join('').trimEnd()}…`];
+}
+
 async function boxesSvg(boxes: readonly LabeledBox[], width: number, height: number): Promise<string> {
   const glyphs = await loadFont();
   const size = Math.max(10, Math.round(Math.min(width, height) / 26));
   const line = Math.max(2, Math.round(size / 6));
-  const drawn = boxes.map(({ box: [x1, y1, x2, y2], label, color }, index) => {
-    const stroke = color ?? palette[index % palette.length];
-    const text = label.length > 60 ? `${label.slice(0, 59)}…` : label;
-    const letters = layOut(glyphs, text, size);
-    const textWidth = letters.width + size * 0.6;
-    const left = Math.max(0, Math.min(x1, width - textWidth));
-    // Above the box where there is room, otherwise inside.
-    const top = y1 - size * 1.4 >= 0 ? y1 - size * 1.4 : Math.max(0, y1);
-    const path = letters.pathAt(left + size * 0.3, top + size * 1.05);
-    return (
-      `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="#000" stroke-opacity="0.5" stroke-width="${line + 2}"/>` +
-      `<rect x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none" stroke="${stroke}" stroke-width="${line}"/>` +
-      `<rect x="${left}" y="${top}" width="${textWidth}" height="${size * 1.4}" fill="${stroke}"/><path d="${path}" fill="#000"/>`
-    );
+  const [padding, lineHeight] = [size * 0.3, size * 1.2];
+  const texts = boxes.map(({ label }) => {
+    const text = label.length > 400 ? label.slice(0, 400) : label;
+    const lines = wrap(text, Math.max(width * 0.6, size * 6) - 2 * padding, (part) => layOut(glyphs, part, size).width);
+    const letters = lines.map((part) => layOut(glyphs, part, size));
+    const widest = Math.max(...letters.map((part) => part.width));
+    return { letters, width: widest + 2 * padding, height: lineHeight * lines.length + size * 0.2 };
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`;
+  const places = placeLabels(
+    boxes.map(({ box }) => box),
+    texts,
+    { width, height },
+    line / 2 + 1,
+  );
+  const rectangles = boxes.map(({ box, color }, index) => {
+    const [x1, y1, x2, y2] = box;
+    const frame = `x="${x1}" y="${y1}" width="${Math.max(0, x2 - x1)}" height="${Math.max(0, y2 - y1)}" fill="none"`;
+    // Boxes in one place take turns along the edge, so that each one's colour is seen.
+    const twins = boxes.flatMap((other, at) => (boxIou(other.box, box) > 0.9 ? [at] : []));
+    const dash = line * 4;
+    const turns =
+      twins.length > 1
+        ? ` stroke-dasharray="${dash} ${dash * (twins.length - 1)}" stroke-dashoffset="${-dash * twins.indexOf(index)}"`
+        : '';
+    return (
+      (twins[0] ?? index) === index
+        ? `<rect ${frame} stroke="#000" stroke-opacity="0.5" stroke-width="${line + 2}"/>`
+        : ''
+    ).concat(`<rect ${frame} stroke="${colorOf(color, index)}" stroke-width="${line}"${turns}/>`);
+  });
+  const labels = boxes.map(({ label, color }, index) => {
+    if (label.trim() === '') return '';
+    const [left, top] = places[index] as XyxyBox;
+    const { letters, width: wide, height: high } = texts[index] as (typeof texts)[number];
+    const paths = letters.map((part, row) => part.pathAt(left + padding, top + lineHeight * row + size * 1.05));
+    return `<rect x="${left}" y="${top}" width="${wide}" height="${high}" fill="${colorOf(color, index)}"/><path d="${paths.join('')}" fill="#000"/>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${rectangles.join('')}${labels.join('')}</svg>`;
 }
+
+const colorOf = (color: string | undefined, index: number) => color ?? (palette[index % palette.length] as string);
