@@ -7,7 +7,7 @@ export {
 } from './command-line/config-flags.js';
 export { InterruptedError, interruptedWith, interruptionSignal } from './command-line/interruption.js';
 export { runProgram } from './command-line/run-program.js';
-export { configSchema, pathEntries, type TrainerConfig } from './config/config-schema.js';
+export { configSchema, pathEntries, type TrainerConfig, usualSplits } from './config/config-schema.js';
 export { checkConfig, loadConfig } from './config/load-config.js';
 export type { ModelConfig } from './config/model-schemas.js';
 export { fileKey } from './data/file-key.js';
@@ -17,6 +17,7 @@ export {
   loadDataset,
   type TrainingRecord,
 } from './data/load-dataset.js';
+export { heldOut, loadTrainingDataset, type TrainingDataset } from './data/load-training-dataset.js';
 export { loadVocabulary } from './data/load-vocabulary.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig, loadDataset, userPath } from '@refclip/app-shared';
 import { decodeImage, letterboxPixels } from '@refclip/data';
 import { accuracyAtIou } from '@refclip/eval';
-import { boxIou, letterboxToImage } from '@refclip/structures';
+import { boxIou, letterboxToImage, type XyxyBox } from '@refclip/structures';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 const { values: options, positionals } = parseArgs({
@@ -54,7 +54,7 @@ for (const group of groups.values()) {
       const tokens = new Tensor('int32', dataset.vocabulary.encode([item.expression], maxTokens), [1, maxTokens]);
       const { box } = await locate.run({ ...encoded, tokens });
       const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = (box?.data ?? []) as Float32Array;
-      ious[at] = boxIou(letterboxToImage([x1, y1, x2, y2], letterbox), item.truth);
+      ious[at] = boxIou(letterboxToImage([x1, y1, x2, y2], letterbox), item.truth as XyxyBox);
     }
   }
 }

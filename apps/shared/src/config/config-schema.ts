@@ -94,10 +94,23 @@ const trainingSchema = z.strictObject({
   saveEveryMinutes: positive.nullable().default(10),
 });
 
+/** Splits that are scored where nothing else is said: those of them that the annotations have. */
+export const usualSplits = ['val', 'testA', 'testB'] as const;
+
+/** What the best epoch is chosen by: see `evaluation.chooseBy`. */
+export const choices = ['auto', 'accuracy', 'retrieval', 'agreement', 'last'] as const;
+
 const evaluationSchema = z.strictObject({
-  splits: z.array(z.string().min(1)).min(1).default(['val', 'testA', 'testB']),
-  /** The split that chooses `best` after every epoch. */
+  /** Scored at the end; the default: those of `val`, `testA` and `testB` that the annotations have. An empty list: none. */
+  splits: z.array(z.string().min(1)).default([...usualSplits]),
+  /** The split that chooses `best` after every epoch. Where there is no `val`, a tenth of the training pictures is held out for it. */
   validationSplit: z.string().min(1).default('val'),
+  /**
+   * What the best epoch is chosen by, on the validation split: `accuracy` (needs boxes), `retrieval` (how often an expression finds its own picture among
+   * others), `agreement` (how often expressions of one object get the same box) or none of them, the `last` epoch. `auto`: accuracy where there are boxes,
+   * otherwise retrieval, otherwise the last. Of equal epochs the later one.
+   */
+  chooseBy: z.enum(choices).default('auto'),
   batchSize: wholePositive.default(32),
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCheckpoint } from '@refclip/app-shared';
@@ -225,7 +225,7 @@ test('wrong usage and configuration exit with 2, each with one clear message', a
   expect((await run('start', '--help')).code).toBe(0);
 });
 
-test('missing files, broken images, missing boxes and foreign weights exit with 1 and leave nothing behind', async () => {
+test('missing files, broken images, boxes that evaluate needs and foreign weights exit with 1 and leave nothing behind', async () => {
   expect((await run('start', '--config', join(folder, 'none.yaml'))).errors).toContain('none.yaml');
   const images = join(folder, 'broken');
   await mkdir(images);
@@ -258,8 +258,11 @@ test('missing files, broken images, missing boxes and foreign weights exit with 
 
   await writeFile(join(images, '9.jpg'), good);
   await writeFile(annotations, splits({ ...record, bbox: undefined }));
-  const boxless = await start();
-  expect([boxless.code, boxless.errors]).toEqual([1, expect.stringContaining('val 0: no box')]);
+  const boxless = await run('evaluate', '--config', withoutScenes, ...own.slice(2), '--weights', started.weights);
+  expect([boxless.code, boxless.errors]).toEqual([
+    1,
+    expect.stringContaining('split "val": 1 of 1 records have no box'),
+  ]);
 
   await writeFile(join(folder, 'text.safetensors'), 'no weights');
   const foreign = await run('evaluate', '--config', config, '--weights', join(folder, 'text.safetensors'));
@@ -267,6 +270,63 @@ test('missing files, broken images, missing boxes and foreign weights exit with 
   const leftovers = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.tmp'));
   expect(leftovers).toEqual([]);
   expect(await readdir(join(target, 'checkpoints')).catch(() => [])).toEqual([]);
+});
+
+test('pictures and sentences without a box or a val split train: accuracy is unknown, the best epoch chosen by retrieval', async () => {
+  const images = join(folder, 'photos');
+  await mkdir(images);
+  const photos = Array.from({ length: 24 }, (_, index) => `${index % 2 ? 'a' : 'b'}-${index}.jpg`);
+  const drawn = (await readdir(join(folder, 'scenes/images'))).sort();
+  for (const [at, photo] of photos.entries())
+    await copyFile(join(folder, 'scenes/images', drawn[at % drawn.length] as string), join(images, photo));
+  const annotations = join(folder, 'boxless.json');
+  const train = ['gone.jpg', ...photos].map((image) => ({ iid: image, refs: ['red star', 'the star'] }));
+  await writeFile(annotations, JSON.stringify({ train }));
+  const own = join(folder, 'boxless.yaml');
+  const text = await readFile(config, 'utf8');
+  await writeFile(
+    own,
+    text
+      .replace(/ {2}synthesize: .*\n/, '')
+      .replace('scenes/annotations.json', annotations)
+      .replace('scenes/images', images)
+      .replace('epochs: 1, batchSize: 4', 'epochs: 2, batchSize: 64'),
+  );
+  const missing = await run('start', '--config', own, '--run', join(folder, 'boxless-missing'));
+  expect([missing.code, missing.errors]).toEqual([1, expect.stringContaining('image gone.jpg is not in')]);
+
+  const skip = ['--set', 'data.brokenImages=skip'];
+  const trained = await run('start', '--config', own, ...skip, '--run', join(folder, 'boxless'), '--json');
+  expect(trained.code, trained.errors).toBe(0);
+  for (const said of [
+    'skipped: 1 pictures of 1 records are not in',
+    'no split "val": 2 pictures with 4 expressions are held out of train',
+    '64 is more than the 22 training records; 22 is used',
+    'held-out accuracy unknown (no boxes), retrieval',
+  ])
+    expect(trained.errors).toContain(said);
+  expect(trained.out).toMatch(/best epoch \d by retrieval/);
+  expect(trained.out).toContain('accuracy is unknown');
+  const { splits, weights, run: path } = lastJson(trained.out);
+  expect(splits).toEqual({ 'held-out': { accuracy: null, count: 4 } });
+  const epochs = (await readFile(join(path, 'log.jsonl'), 'utf8'))
+    .split('\n')
+    .filter((line) => line.includes('"seconds"'))
+    .map((line) => JSON.parse(line));
+  expect(epochs).toHaveLength(2);
+  for (const epoch of epochs) {
+    expect(epoch['held-outAccuracy']).toBeNull();
+    expect(epoch['held-outRetrieval']).toBeGreaterThanOrEqual(0);
+    expect(epoch['held-outAgreement']).toBeGreaterThanOrEqual(0);
+  }
+  expect((await loadCheckpoint(weights)).notes).toMatchObject({ 'held-outAccuracy': 'null' });
+  const grounded = await run('ground', '--weights', weights, '--image', join(images, 'b-0.jpg'), 'red star');
+  expect(grounded.code, grounded.errors).toBe(0);
+
+  const asked = await run('start', '--config', own, ...skip, '--set', 'evaluation.chooseBy=accuracy');
+  expect([asked.code, asked.errors]).toEqual([2, expect.stringContaining('needs a box in every record')]);
+  const unknown = await run('start', '--config', own, ...skip, '--set', 'evaluation.splits=[tesA]');
+  expect([unknown.code, unknown.errors]).toEqual([1, expect.stringContaining('split "tesA" is empty or missing')]);
 });
 
 test.each(['simrec', 'realgin'])('%s learns from pseudo-labels, is evaluated and asked as RefCLIP is', async (name) => {

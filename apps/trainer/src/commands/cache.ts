@@ -7,7 +7,7 @@ import {
   fillCache,
   formatDuration,
   initialValues,
-  loadDataset,
+  loadTrainingDataset,
   modelKind,
   printJson,
 } from '@refclip/app-shared';
@@ -26,8 +26,7 @@ export function addCacheCommand(program: Command): void {
     .action(async (flags: ConfigFlags) => {
       const started = performance.now();
       const config = await configOf(flags);
-      const { splits, validationSplit } = config.evaluation;
-      const dataset = await loadDataset(config, [...new Set([...splits, validationSplit])], true);
+      const dataset = await loadTrainingDataset(config);
       const model = modelKind(config.model.name).create(config, dataset.vocabulary.size);
       if (!model.frozenOutputs) {
         throw new UsageError(

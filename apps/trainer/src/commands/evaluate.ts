@@ -9,7 +9,9 @@ import {
   modelKind,
   openImages,
   printJson,
+  type TrainerConfig,
   userPath,
+  usualSplits,
   withoutImages,
 } from '@refclip/app-shared';
 import { writePredictions } from '@refclip/eval/files';
@@ -17,6 +19,14 @@ import { quoteArgument } from '@refclip/structures';
 import type { Command } from 'commander';
 import { evaluateSplits } from '../evaluation/evaluate-splits.js';
 import { resultJson, resultTable } from './result-table.js';
+
+/** The configured splits; those of the usual ones that the annotations lack are left out, unless all are missing. */
+function usualOf({ evaluation: { splits } }: TrainerConfig): (names: readonly string[]) => readonly string[] {
+  return (names) => {
+    const there = splits.filter((split) => names.includes(split) || !usualSplits.some((usual) => usual === split));
+    return there.length ? there : splits;
+  };
+}
 
 /** `evaluate`: accuracy of a checkpoint on the configured data. */
 export function addEvaluateCommand(program: Command): void {
@@ -33,10 +43,11 @@ export function addEvaluateCommand(program: Command): void {
       async (flags: ConfigFlags & { readonly weights: string; readonly splits?: string; readonly out?: string }) => {
         const started = performance.now();
         const config = await configOf(flags);
-        const splits = flags.splits?.split(',').filter(Boolean) ?? config.evaluation.splits;
+        const asked = flags.splits?.split(',').filter(Boolean);
         const weights = userPath(flags.weights);
         const { model, values, vocabulary } = await loadCheckpoint(weights, config);
-        const loaded = await loadDataset(config, splits, false);
+        const loaded = await loadDataset(config, asked ?? usualOf(config), false);
+        const splits = [...loaded.evaluation.keys()];
         const engine = await engineOf(config);
         const images = [...loaded.evaluation.values()].flat();
         const { source, reader, broken } = await openImages(config, { engine, model, values, images });

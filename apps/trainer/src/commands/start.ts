@@ -7,7 +7,7 @@ import {
   formatDuration,
   interruptedWith,
   loadConfig,
-  loadDataset,
+  loadTrainingDataset,
   printJson,
   type TrainerConfig,
   userPath,
@@ -60,8 +60,8 @@ Ctrl-C finishes the step, saves, says how to continue and ends with exit code 13
     .action(async (flags: StartFlags, command: Command) => {
       const started = performance.now();
       const { config, resumed } = await chooseRun(flags, command);
-      const splits = [...new Set([...config.evaluation.splits, config.evaluation.validationSplit])];
-      const dataset = await loadDataset(config, splits, true);
+      const dataset = await loadTrainingDataset(config);
+      for (const note of dataset.notes) process.stderr.write(`${note}\n`);
       const engine = await engineOf(config);
       const setup = await prepareTraining(config, dataset, engine);
       const state = resumed ? await loadTrainingState(resumed.state) : undefined;
@@ -80,13 +80,15 @@ Ctrl-C finishes the step, saves, says how to continue and ends with exit code 13
       await engine.dispose();
       if (result.interrupted) throw interruptedWith(`interrupted; the state is saved. To continue:\n  ${resume}`);
       for (const { split, predictions } of result.splits) await writePredictions(run.predictions(split), predictions);
-      const notes = await writeRunReport(run.report, {
+      const hasReport = result.splits.some(({ evaluation }) => evaluation);
+      const about = {
         name: config.name,
         model: setup.model.name,
         splits: result.splits,
         items: setup.dataset.evaluation,
         logFile: join(run.path, logName),
-      });
+      };
+      const notes = hasReport ? await writeRunReport(run.report, about) : [];
       for (const note of notes) process.stderr.write(`report: ${note}\n`);
       const seconds = (performance.now() - started) / 1000;
       printSummary(config, run, result, seconds);
@@ -116,15 +118,19 @@ async function chooseRun(
 }
 
 function printSummary(config: TrainerConfig, run: RunDirectory, result: TrainingResult, seconds: number): void {
-  const { splits, epochs, steps, bestEpoch, time } = result;
+  const { splits, epochs, steps, bestEpoch, criterion, time } = result;
+  const hasReport = splits.some(({ evaluation }) => evaluation);
   const memory = (process.resourceUsage().maxRSS / 2 ** 20).toFixed(2);
   const pace = time
     ? `, ${time.secondsPerStep.toFixed(3)} s per step, ${(100 * time.overhead).toFixed(1)} % of it outside the graph`
     : '';
+  const chosen = criterion === 'last' ? `epoch ${bestEpoch} kept, the last` : `best epoch ${bestEpoch} by ${criterion}`;
+  const table = splits.length ? `${resultTable(config.model.name, splits)}\n\n` : '';
+  const report = hasReport ? run.report : 'none, since no split has boxes to score against: accuracy is unknown';
   process.stdout.write(
-    `\n${resultTable(config.model.name, splits)}\n\n${epochs} epochs, ${steps} steps, best epoch ${bestEpoch}; ${formatDuration(seconds)}, ` +
+    `\n${table}${epochs} epochs, ${steps} steps, ${chosen}; ${formatDuration(seconds)}, ` +
       `at most ${memory} GiB resident${pace}\n` +
-      `report: ${run.report}\nTensorBoard: tensorboard --logdir ${quoteArgument(run.path)}\nweights: ${run.best}\n` +
+      `report: ${report}\nTensorBoard: tensorboard --logdir ${quoteArgument(run.path)}\nweights: ${run.best}\n` +
       `next: pnpm --filter trainer ground --weights ${quoteArgument(run.best)} --image <image> "the small red star"\n`,
   );
 }

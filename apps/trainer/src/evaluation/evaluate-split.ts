@@ -4,6 +4,8 @@ import { yieldToSignals } from '@refclip/furniture';
 import type { LocatedBox, Locator } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { boxIou, type Letterbox, letterboxToImage, type XyxyBox } from '@refclip/structures';
+import { measureAgreement } from './measure-agreement.js';
+import { createRetrieval } from './measure-retrieval.js';
 
 /** What guessing, confidence and an oracle reach on the boxes that a model chooses from; percent of expressions with IoU > 0.5. */
 export interface Baselines {
@@ -18,15 +20,21 @@ export interface Baselines {
 /** The result of one split. */
 export interface SplitEvaluation {
   readonly split: string;
-  /** Percent of expressions with IoU > 0.5 (strict). */
-  readonly accuracy: number;
+  /** Percent of the expressions with an annotated box with IoU > 0.5 (strict); `null`: none has one, nobody knows. */
+  readonly accuracy: number | null;
+  /** Expressions, and those of them with an annotated box. */
   readonly count: number;
+  readonly scored: number;
+  /** Percent of expressions that find their own picture, see `createRetrieval`; `null` where it was not measured. */
+  readonly retrieval: number | null;
+  /** Percent of pairs of expressions of one object with one box, see `measureAgreement`; `null` where there are none. */
+  readonly agreement: number | null;
   /** Of a model that chooses from boxes it has before it knows the expression. */
   readonly baselines?: Baselines;
   /** In the order of the split. */
   readonly predictions: readonly PredictionRecord[];
-  /** Of these, with every case, as a report needs them. */
-  readonly evaluation: Evaluation;
+  /** Of those with a box, with every case, as a report needs them; absent where none has one. */
+  readonly evaluation?: Evaluation;
 }
 
 /** What {@link evaluateSplit} needs. */
@@ -38,6 +46,8 @@ export interface EvaluateSplitOptions {
   /** Images per run of the model. */
   readonly batch: number;
   readonly candidates: ModelKind['candidates'];
+  /** Whether retrieval is measured too: up to 16 thousand more questions. */
+  readonly retrieval: boolean;
   /** Ends it after a batch of images. */
   readonly signal: AbortSignal;
 }
@@ -47,17 +57,18 @@ export async function evaluateSplit(split: string, options: EvaluateSplitOptions
   const { locator, source, dataset, maxTokens, batch, candidates, signal } = options;
   const items = dataset.evaluation.get(split) ?? [];
   const groups = groupByKey(items);
-  const tally = candidates ? createTally(items, candidates) : undefined;
+  const isScored = items.map(({ truth }) => truth !== null);
+  const tally = candidates && isScored.includes(true) ? createTally(items, candidates) : undefined;
+  const retrieval = options.retrieval ? createRetrieval(locator, groups.length) : undefined;
+  const encode = (expressions: readonly string[]) => dataset.vocabulary.encode(expressions, maxTokens);
+  let place = 0;
   const predictions = new Array<PredictionRecord>(items.length);
   const firsts = groups.map((group) => ({ ...(items[group[0] as number] as EvaluationItem), group }));
   for await (const { items: chunk, images } of source.batches(firsts, batch)) {
     await yieldToSignals(signal);
     const encoded = await locator.encodeImages(images.map(({ inputs }) => inputs));
     const asked = chunk.flatMap(({ group }, image) => group.map((at) => ({ at, image })));
-    const tokens = dataset.vocabulary.encode(
-      asked.map(({ at }) => (items[at] as EvaluationItem).expression),
-      maxTokens,
-    );
+    const tokens = encode(asked.map(({ at }) => (items[at] as EvaluationItem).expression));
     const answers = await locator.locate(
       asked.map(({ image }) => encoded[image] as NamedHostTensors),
       tokens,
@@ -66,21 +77,36 @@ export async function evaluateSplit(split: string, options: EvaluateSplitOptions
       const { letterbox } = images[image] as { letterbox: Letterbox };
       predictions[at] = predictionOf(items[at] as EvaluationItem, split, answers[row] as LocatedBox, letterbox);
     });
-    chunk.forEach(({ group }, image) => {
+    chunk.forEach(({ group, key }, image) => {
+      if (retrieval?.isAsked(place++)) retrieval.add(key, encoded[image] as NamedHostTensors);
       tally?.add(group, encoded[image] as NamedHostTensors, (images[image] as { letterbox: Letterbox }).letterbox);
     });
   }
   const baselines = tally ? { baselines: tally.baselines() } : {};
-  const evaluation = evaluatePredictions(predictions, { file: split, keepCases: true });
-  const accuracy = accuracyAtIou(evaluation.table.ious);
-  return { split, accuracy, count: items.length, ...baselines, predictions, evaluation };
+  const known = predictions.filter((_, at) => isScored[at]);
+  const evaluation = known.length ? evaluatePredictions(known, { file: split, keepCases: true }) : undefined;
+  const scores = predictions.map(({ score }) => score ?? Number.NaN);
+  return {
+    split,
+    accuracy: evaluation ? accuracyAtIou(evaluation.table.ious) : null,
+    count: items.length,
+    scored: known.length,
+    retrieval: (await retrieval?.measure(items, scores, encode)) ?? null,
+    agreement: measureAgreement(
+      items,
+      predictions.map(({ box }) => box as XyxyBox),
+    ),
+    ...baselines,
+    predictions,
+    ...(evaluation ? { evaluation } : {}),
+  };
 }
 
-/** Scores what a model could have chosen. */
+/** Scores what a model could have chosen, on the items with a box. */
 function createTally(items: readonly EvaluationItem[], candidates: NonNullable<ModelKind['candidates']>) {
-  const confident = new Float64Array(items.length);
-  const best = new Float64Array(items.length);
-  const random = new Float64Array(items.length);
+  const confident: number[] = [];
+  const best: number[] = [];
+  const random: number[] = [];
   return {
     add(group: readonly number[], encoded: NamedHostTensors, letterbox: Letterbox) {
       const boxes = candidates(encoded).map(({ box, objectness }) => ({
@@ -90,14 +116,15 @@ function createTally(items: readonly EvaluationItem[], candidates: NonNullable<M
       const surest = boxes.reduce((top, other) => (other.objectness > top.objectness ? other : top));
       for (const at of group) {
         const { truth } = items[at] as EvaluationItem;
+        if (!truth) continue;
         const overlaps = boxes.map(({ box }) => boxIou(box, truth));
-        confident[at] = boxIou(surest.box, truth);
-        best[at] = Math.max(...overlaps);
-        random[at] = accuracyAtIou(overlaps);
+        confident.push(boxIou(surest.box, truth));
+        best.push(Math.max(...overlaps));
+        random.push(accuracyAtIou(overlaps));
       }
     },
     baselines: (): Baselines => ({
-      randomAnchor: random.reduce((sum, accuracy) => sum + accuracy, 0) / items.length,
+      randomAnchor: random.reduce((sum, accuracy) => sum + accuracy, 0) / random.length,
       mostConfident: accuracyAtIou(confident),
       bestAnchor: accuracyAtIou(best),
     }),
@@ -119,7 +146,7 @@ function predictionOf(
     boxFormat: 'xyxy',
     score,
     confidence,
-    truth,
+    ...(truth ? { truth } : {}),
     width: letterbox.imageWidth,
     height: letterbox.imageHeight,
   };

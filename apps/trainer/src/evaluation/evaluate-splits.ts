@@ -24,12 +24,14 @@ const textBatch = 32;
  * Evaluates weights on some splits; one program serves all.
  *
  * @param signal  ends it after a batch of images.
+ * @param retrieval  whether retrieval is measured too.
  * @throws the reason of `signal`.
  */
 export async function evaluateSplits(
   { config, engine, dataset, kind, model, reader, source, values }: Evaluated,
   splits: readonly string[],
   signal: AbortSignal = interruptionSignal(),
+  retrieval = false,
 ): Promise<SplitEvaluation[]> {
   const batch = Math.min(config.evaluation.batchSize, detectorBatch(model.options) * 2);
   const locator = createLocator({ engine, model: reader, values, imageBatch: batch, textBatch });
@@ -40,6 +42,7 @@ export async function evaluateSplits(
     dataset,
     maxTokens: model.maxTokens,
     candidates: kind.candidates,
+    retrieval,
     signal,
   };
   const results: SplitEvaluation[] = [];

@@ -21,6 +21,7 @@ export interface RunReport {
 /**
  * Writes the page about a run: the report of `@refclip/eval` with one entry per split, and with it the baselines and the course of training.
  *
+ * @param splits  those with boxes are shown; one at least must have some.
  * @returns what a reader should know, e.g. that an image could not be shown.
  */
 export async function writeRunReport(
@@ -32,7 +33,7 @@ export async function writeRunReport(
   const sections = [baselines(model, splits), lossOverSteps(log), accuracyOverEpochs(log)];
   return writeReport(
     file,
-    splits.map(({ split, evaluation }) => ({ name: split, evaluation })),
+    splits.flatMap(({ split, evaluation }) => (evaluation ? [{ name: split, evaluation }] : [])),
     {
       title: name,
       note: `${model}, evaluated with the weights of the best epoch`,
@@ -45,7 +46,7 @@ export async function writeRunReport(
 /** What guessing and an oracle reach, where a model chooses from boxes it has before it knows the expression. */
 function baselines(model: string, splits: readonly SplitEvaluation[]): ReportSection | undefined {
   if (!splits.some((split) => split.baselines)) return undefined;
-  const percent = (value: number | undefined) => value?.toFixed(1) ?? '–';
+  const percent = (value: number | null | undefined) => value?.toFixed(1) ?? '–';
   return {
     title: 'Beside the same boxes',
     text: 'Accuracy, % of expressions with IoU > 0.5, of the boxes that the model chooses from. Nothing that chooses among them can be better than the best.',

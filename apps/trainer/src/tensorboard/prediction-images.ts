@@ -6,7 +6,7 @@ import type { EventImage } from './encode-event.js';
 
 const shown = 4;
 
-/** Some answers of a split, always of the same expressions: the answer in orange, the annotated box in white. */
+/** Some answers of a split, always of the same expressions: the answer in orange, the annotated box, where there is one, in white. */
 export async function predictionImages(
   { split, predictions }: SplitEvaluation,
   { evaluation }: Dataset,
@@ -18,7 +18,7 @@ export async function predictionImages(
     const [item, prediction] = [items[at], predictions[at]];
     if (!item || !prediction?.box?.every(Number.isFinite)) return undefined;
     const boxes = [
-      { box: item.truth, label: '', color: '#ffffff' },
+      ...(item.truth ? [{ box: item.truth, label: '', color: '#ffffff' }] : []),
       { box: prediction.box as XyxyBox, label: item.expression, color: '#e69f00' },
     ];
     return [`${split}/${item.id}`, await drawBoxesPng(item.file, boxes)];

@@ -1,7 +1,13 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type AnyModel, checkConfig, loadDataset, type ModelKind, type TrainerConfig } from '@refclip/app-shared';
+import {
+  type AnyModel,
+  checkConfig,
+  loadTrainingDataset,
+  type ModelKind,
+  type TrainerConfig,
+} from '@refclip/app-shared';
 import { conv2d, declareParameters, linear, normalInitializer, type Scope } from '@refclip/nn';
 import { createEngine, type NamedTensors } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
@@ -96,7 +102,7 @@ test('a new student trains, is evaluated and saved by the trainer as it is', asy
     'tiny student',
   );
   const engine = await createEngine();
-  const setup = await prepareTraining(config, await loadDataset(config, ['val'], true), engine, tinyKind);
+  const setup = await prepareTraining(config, await loadTrainingDataset(config), engine, tinyKind);
   const losses: number[] = [];
   const sides: number[] = [];
   const result = await train(setup, await createRun(join(folder, 'run'), config), undefined);

@@ -8,18 +8,22 @@ import {
   modelKind,
   openImages,
   type TrainerConfig,
+  type TrainingDataset,
   withoutImages,
 } from '@refclip/app-shared';
 import type { ReferringModel } from '@refclip/nn';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import { ConfigError } from '@refclip/structures';
+import { type Criterion, chooseCriterion } from '../evaluation/choose-criterion.js';
 
 /** Everything that training needs before its first step. */
 export interface TrainingSetup {
   readonly config: TrainerConfig;
   readonly engine: Engine;
   /** Without the images that cannot be read. */
-  readonly dataset: Dataset;
+  readonly dataset: TrainingDataset;
+  /** What the best epoch is chosen by. */
+  readonly criterion: Criterion;
   readonly kind: ModelKind;
   readonly model: AnyModel;
   /** The model as it reads what `source` gives. */
@@ -39,34 +43,48 @@ export interface TrainingSetup {
  * Builds the model of a configuration and makes its images ready.
  *
  * @param kind  of the model. Default the configured one.
- * @throws {ConfigError} when there are fewer records than a batch; {DataFormatError} when a model that learns from boxes lacks some.
+ * A batch larger than the training records shrinks to them, which is said on standard error.
+ *
+ * @throws {ConfigError} when there are fewer than two records, or `evaluation.chooseBy` needs what the data lack; {DataFormatError} when a model that learns from boxes lacks some.
  */
 export async function prepareTraining(
-  config: TrainerConfig,
-  given: Dataset,
+  asked: TrainerConfig,
+  given: TrainingDataset,
   engine: Engine,
-  kind: ModelKind = modelKind(config.model.name),
+  kind: ModelKind = modelKind(asked.model.name),
 ): Promise<TrainingSetup> {
+  const criterion = chooseCriterion(asked, given);
+  let config = withFittingBatch(asked, given);
   const model = kind.create(config, given.vocabulary.size);
   if (model.supervision === 'box') assertBoxes(given, config);
   const values = await initialValues(config, model, given.vocabulary);
   const images = [...given.train, ...[...given.evaluation.values()].flat()];
   const { source, reader, broken } = await openImages(config, { engine, model, values, images });
-  const dataset: Dataset = {
+  const dataset: TrainingDataset = {
     ...given,
     train: withoutImages(given.train, broken),
     evaluation: new Map([...given.evaluation].map(([split, items]) => [split, withoutImages(items, broken)])),
   };
+  config = withFittingBatch(config, dataset);
   const { batchSize, epochs, maxSteps } = config.training;
   const perEpoch = Math.floor(dataset.train.length / batchSize);
-  if (!perEpoch) {
-    throw new ConfigError('trainer', [
-      { path: 'training.batchSize', problem: `${batchSize} is more than the ${dataset.train.length} training records` },
-    ]);
-  }
   const lastStep = Math.min(epochs * perEpoch, maxSteps ?? Number.POSITIVE_INFINITY);
   const fingerprint = fingerprintOf(dataset, values);
-  return { config, engine, dataset, kind, model, reader, source, values, perEpoch, lastStep, fingerprint };
+  return { config, engine, dataset, criterion, kind, model, reader, source, values, perEpoch, lastStep, fingerprint };
+}
+
+/** The loss compares the records of a batch, so two are the least. */
+function withFittingBatch(config: TrainerConfig, { train }: Dataset): TrainerConfig {
+  const { batchSize } = config.training;
+  if (train.length >= batchSize) return config;
+  if (train.length < 2)
+    throw new ConfigError('trainer', [
+      { path: 'data.annotations', problem: `${train.length} training record(s); two are the least to learn from` },
+    ]);
+  process.stderr.write(
+    `training.batchSize: ${batchSize} is more than the ${train.length} training records; ${train.length} is used\n`,
+  );
+  return { ...config, training: { ...config.training, batchSize: train.length } };
 }
 
 function assertBoxes({ train }: Dataset, { supervision, data }: TrainerConfig): void {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   checkConfig,
-  type Dataset,
   type ImageRef,
   type ImageSource,
   InterruptedError,
   initialValues,
   modelKind,
+  type TrainingDataset,
   type TrainingRecord,
   toImageBatch,
 } from '@refclip/app-shared';
@@ -87,7 +87,10 @@ beforeAll(async () => {
     box: null,
     score: 1,
   });
-  const dataset: Dataset = {
+  const dataset: TrainingDataset = {
+    validation: 'val',
+    scored: ['val'],
+    notes: [],
     train: texts.map(record),
     evaluation: new Map([
       [
@@ -96,6 +99,7 @@ beforeAll(async () => {
           id: `val:${index}`,
           ...ref(index),
           expression,
+          record: index,
           truth: [0, 0, 40, 40] as const,
         })),
       ],
@@ -160,7 +164,7 @@ beforeAll(async () => {
     }),
   };
   const numbers = { perEpoch: 5, lastStep: 15, fingerprint: 'same' };
-  setup = { config, engine, dataset, kind, model, reader, source, values, ...numbers };
+  setup = { config, engine, dataset, criterion: 'accuracy', kind, model, reader, source, values, ...numbers };
 });
 afterAll(() => rm(folder, { recursive: true }));
 

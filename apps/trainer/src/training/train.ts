@@ -3,6 +3,7 @@ import { loadWeights, saveCheckpoint } from '@refclip/core';
 import { CounterRandom } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { UsageError } from '@refclip/structures';
+import { type Criterion, criterionValue } from '../evaluation/choose-criterion.js';
 import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
 import { evaluateSplits } from '../evaluation/evaluate-splits.js';
 import { predictionImages } from '../tensorboard/prediction-images.js';
@@ -21,7 +22,9 @@ export interface TrainingResult {
   readonly epochs: number;
   readonly steps: number;
   readonly bestEpoch: number;
-  /** Evaluation of the best epoch's weights, every configured split; empty when interrupted. */
+  /** What it was chosen by. */
+  readonly criterion: Criterion;
+  /** Evaluation of the best epoch's weights, every split of `TrainingDataset.scored`; empty when interrupted. */
   readonly splits: readonly SplitEvaluation[];
   /** Seconds per step of this process, and the fraction of them that was not spent in the graph; absent when it took no step. */
   readonly time?: { readonly secondsPerStep: number; readonly overhead: number };
@@ -56,7 +59,7 @@ export async function train(
     step: 0,
     epoch: 0,
     bestEpoch: -1,
-    bestAccuracy: -1,
+    bestValue: null,
     means: {},
     logs: {},
     fingerprint,
@@ -66,7 +69,8 @@ export async function train(
     await saveTrainingState(run.state, { progress, tensors: await stepper.readState() });
   };
   const time = { steps: 0, loopMs: 0, graphMs: 0 };
-  const stopped = () => ({ ...summary(progress), interrupted: true, splits: [] });
+  const { criterion } = setup;
+  const stopped = () => ({ ...summary(progress), criterion, interrupted: true, splits: [] });
   try {
     if (!saved) {
       await assertRoom(setup, run, await stepper.readState());
@@ -101,7 +105,7 @@ export async function train(
   const { values } = await loadWeights(run.best, setup.model.parameters, { optional: isOptional });
   const best = { ...setup, values: { ...setup.values, ...values } };
   // What was trained is saved already: the resumed run comes straight back here.
-  const splits = await evaluateSplits(best, config.evaluation.splits, signal).catch((error: unknown) => {
+  const splits = await evaluateSplits(best, setup.dataset.scored, signal).catch((error: unknown) => {
     if (error instanceof InterruptedError) return undefined;
     throw error;
   });
@@ -109,7 +113,7 @@ export async function train(
   const measured = time.steps
     ? { secondsPerStep: time.loopMs / time.steps / 1000, overhead: 1 - time.graphMs / time.loopMs }
     : undefined;
-  return { ...summary(progress), interrupted: false, splits, ...(measured ? { time: measured } : {}) };
+  return { ...summary(progress), criterion, interrupted: false, splits, ...(measured ? { time: measured } : {}) };
 }
 
 /** Says what a run folder will hold, and refuses what the disk has no room for: a state, the best and the last weights, and one of them in the making. */
@@ -142,24 +146,57 @@ async function finishEpoch(
   run: RunDirectory,
   { progress, average, log, started }: FinishedEpoch,
   signal: AbortSignal,
-): Promise<Pick<TrainingProgress, 'bestEpoch' | 'bestAccuracy'>> {
-  const { config, model, dataset } = setup;
-  const split = config.evaluation.validationSplit;
-  const [validation] = await evaluateSplits({ ...setup, values: average }, [split], signal);
-  const accuracy = validation?.accuracy ?? Number.NaN;
+): Promise<Pick<TrainingProgress, 'bestEpoch' | 'bestValue'>> {
+  const { config, model, dataset, criterion } = setup;
+  const split = dataset.validation;
+  const averaged = { ...setup, values: average };
+  const splits = split === null ? [] : [split];
+  const [validation] = await evaluateSplits(averaged, splits, signal, criterion === 'retrieval');
   const epoch = progress.epoch + 1;
   const seconds = (performance.now() - started) / 1000;
   const { loss = Number.NaN, ...metrics } = progress.means;
   const parts = Object.entries(metrics).map(([name, value]) => `${name} ${value.toFixed(3)}, `);
-  process.stderr.write(
-    `  loss ${loss.toFixed(3)}, ${parts.join('')}${split} accuracy ${accuracy.toFixed(2)} %, ${seconds.toFixed(0)} s\n`,
-  );
-  log.write(progress.step, { epoch, ...progress.means, [`${split}Accuracy`]: accuracy, seconds }, 'epoch');
+  const seen = validation ? `${describeValidation(validation, criterion)}, ` : '';
+  process.stderr.write(`  loss ${loss.toFixed(3)}, ${parts.join('')}${seen}${seconds.toFixed(0)} s\n`);
+  if (epoch === 1 && validation?.baselines?.bestAnchor === 0) process.stderr.write(`${neverRight(validation)}\n`);
+  const measured = validation ? measuredOf(validation, criterion) : {};
+  log.write(progress.step, { epoch, ...progress.means, ...measured, seconds }, 'epoch');
   if (validation) log.writeImages(progress.step, await predictionImages(validation, dataset));
-  const notes = { config: config.name, epoch: String(epoch), [`${split}Accuracy`]: String(accuracy) };
+  const texts = Object.entries(measured).map(([name, value]) => [name, String(value)] as const);
+  const notes = { config: config.name, epoch: String(epoch), ...Object.fromEntries(texts) };
   const checkpoint = { model, values: average, vocabulary: dataset.vocabulary, notes };
   await saveCheckpoint(run.last, checkpoint);
-  if (!(accuracy > progress.bestAccuracy)) return progress;
+  const value = criterionValue(criterion, validation);
+  // Of equal epochs the later one: it has seen more.
+  if (value !== null && progress.bestValue !== null && value < progress.bestValue) return progress;
   await saveCheckpoint(run.best, checkpoint);
-  return { bestEpoch: epoch, bestAccuracy: accuracy };
+  return { bestEpoch: epoch, bestValue: value };
+}
+
+/** For people: accuracy, or that it is unknown, and what else was measured. */
+function describeValidation(
+  { split, accuracy, scored, count, retrieval }: SplitEvaluation,
+  criterion: Criterion,
+): string {
+  const partly = scored && scored < count ? ` (of the ${scored} with a box)` : '';
+  const known =
+    accuracy === null ? `${split} accuracy unknown (no boxes)` : `${split} accuracy ${accuracy.toFixed(2)} %${partly}`;
+  return criterion === 'retrieval' && retrieval !== null ? `${known}, retrieval ${retrieval.toFixed(2)} %` : known;
+}
+
+/** For programs: `null` is what nobody knows. What is measured without boxes is there where it matters. */
+function measuredOf(
+  { split, accuracy, retrieval, agreement }: SplitEvaluation,
+  criterion: Criterion,
+): Readonly<Record<string, number | null>> {
+  const boxless = { [`${split}Retrieval`]: retrieval, [`${split}Agreement`]: agreement };
+  return { [`${split}Accuracy`]: accuracy, ...(criterion === 'accuracy' ? {} : boxless) };
+}
+
+/** What to do when no answer can be right. */
+function neverRight({ split, scored }: SplitEvaluation): string {
+  return (
+    `  warning: of none of the ${scored} annotated boxes of ${split} the detector proposes one with IoU > 0.5, so every answer is wrong whatever is learned. Look at the boxes ` +
+    '(refclip-data preview), and check detector.weights, model.width, model.classes, model.priors and model.inputSize: drawn scenes and photographs need different detectors.'
+  );
 }

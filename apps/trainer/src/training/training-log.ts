@@ -6,7 +6,7 @@ import { type EventImage, encodeEvent, encodeFileVersion } from '../tensorboard/
 /** The record of a run: `log.jsonl` for programs, an event file for TensorBoard. */
 export interface TrainingLog {
   /** One line, and its numbers as scalars at a step. `prefix` groups them in TensorBoard. */
-  write(step: number, entry: Readonly<Record<string, number | undefined>>, prefix: string): void;
+  write(step: number, entry: Readonly<Record<string, number | null | undefined>>, prefix: string): void;
   /** Pictures at a step, for TensorBoard alone. */
   writeImages(step: number, images: Readonly<Record<string, EventImage>>): void;
   /** Lengths of the files in bytes, by name. */
@@ -46,7 +46,9 @@ export async function openTrainingLog(
     write(step, entry, prefix) {
       writeSync(log, `${JSON.stringify(entry)}\n`);
       const scalars = Object.entries(entry).flatMap(([name, value]) =>
-        value === undefined || name === 'step' || name === 'epoch' ? [] : [[`${prefix}/${name}`, value] as const],
+        value === undefined || value === null || name === 'step' || name === 'epoch'
+          ? []
+          : [[`${prefix}/${name}`, value] as const],
       );
       writeSync(events, encodeEvent({ wallTime: now(), step, scalars: Object.fromEntries(scalars) }));
     },

@@ -3,20 +3,31 @@ import { type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/run
 import { DataFormatError } from '@refclip/structures';
 import { z } from 'zod';
 
-const progressSchema = z.object({
-  /** Steps done. */
-  step: z.int().nonnegative(),
-  /** Epochs finished, validation included. */
-  epoch: z.int().nonnegative(),
-  bestEpoch: z.int(),
-  bestAccuracy: z.number(),
-  /** Means over the steps of the epoch under way. */
-  means: z.record(z.string(), z.number()),
-  /** Lengths of the log files in bytes: what was written later is written again. */
-  logs: z.record(z.string(), z.int().nonnegative()),
-  /** See `TrainingSetup.fingerprint`. */
-  fingerprint: z.string(),
-});
+const progressSchema = z.preprocess(
+  withValue,
+  z.object({
+    /** Steps done. */
+    step: z.int().nonnegative(),
+    /** Epochs finished, validation included. */
+    epoch: z.int().nonnegative(),
+    bestEpoch: z.int(),
+    /** Of that epoch, by what it was chosen; `null`: nothing was measured. */
+    bestValue: z.number().nullable(),
+    /** Means over the steps of the epoch under way. */
+    means: z.record(z.string(), z.number()),
+    /** Lengths of the log files in bytes: what was written later is written again. */
+    logs: z.record(z.string(), z.int().nonnegative()),
+    /** See `TrainingSetup.fingerprint`. */
+    fingerprint: z.string(),
+  }),
+);
+
+/** States of before call the value `bestAccuracy`, -1 before the first epoch. */
+function withValue(progress: unknown): unknown {
+  if (typeof progress !== 'object' || progress === null || !('bestAccuracy' in progress)) return progress;
+  const { bestAccuracy, ...rest } = progress;
+  return { ...rest, bestValue: bestAccuracy === -1 ? null : bestAccuracy };
+}
 
 /** Where a run stands. */
 export type TrainingProgress = z.infer<typeof progressSchema>;
