@@ -148,7 +148,13 @@ test('the newest run labels in every format; a cut run goes on to the same bytes
   );
   expect(exported.json()).toMatchObject({ total: 68, kept: 34 });
   const page = await run('preview', '--config', config, '--labels', join(folder, 'merged'), '--count', '5', '--json');
-  expect((await readFile(page.json().html, 'utf8')).match(/<figure/g)).toHaveLength(5);
+  const html = await readFile(page.json().html, 'utf8');
+  expect(html.match(/<figure/g)).toHaveLength(5);
+  // One in the legend, one in each picture, of a record's own box.
+  expect(html.match(/<rect class="truth"/g)).toHaveLength(6);
+  const truths = new Set((splits.get('train') ?? []).map(({ box }) => `x="${box?.[0]}" y="${box?.[1]}"`));
+  const drawn = [...html.matchAll(/<rect class="truth" (x="[^"]*" y="[^"]*")/g)].map(([, place]) => place as string);
+  expect(drawn.filter((place) => truths.has(place))).toHaveLength(5);
   const words = ['--config', config, '--labels', join(folder, 'merged'), '--out', join(folder, 'half.html'), '--json'];
   const half = await run('preview', ...words, '--policy', 'ref', '--top-fraction', '0.5');
   expect(half.json()).toMatchObject({ labels: 34 });
@@ -226,6 +232,10 @@ test("people's boxes change nothing: without them the labels are the same", asyn
   );
   expect(boxless.code, boxless.errors).toBe(0);
   expect(boxless.json().accuracy).toBeNull();
+  const unknown = await run('preview', '--config', config, '--labels', join(folder, 'boxless'), '--json');
+  const html = await readFile(unknown.json().html, 'utf8');
+  expect(html).not.toContain('class="truth"');
+  expect(html).toContain('made from another file than');
   expect((await label('boxed', '--limit', '12', '--batch-size', '4', '--clip')).code).toBe(0);
   const lines = async (name: string) => (await readFile(join(folder, name, 'labels.jsonl'), 'utf8')).split('\n');
   const [boxlessLines, boxedLines] = [await lines('boxless'), await lines('boxed')];

@@ -9,6 +9,7 @@ import {
   selectLabels,
 } from '@refclip/data';
 import { type Command, InvalidArgumentError } from 'commander';
+import { annotatedBoxes } from '../export/annotated-boxes.js';
 import { addSelectionFlags } from '../export/export-options.js';
 import { describeHeader } from '../export/summarize-labels.js';
 import { addDataFlags, type DataFlags, dataConfigOf } from './label-flags.js';
@@ -48,13 +49,15 @@ export function addPreviewCommand(program: Command): void {
       // With policy `ref` the boxes of the other expressions, which the page shows beside, were left out.
       const each =
         policy === 'expression' ? all : (await selectLabels(readLabels(labels), { policy: 'expression', clip })).all;
+      const { truth, notes } = await annotatedBoxes(config.data.annotations, header);
       const progress = createProgress('drawing', Math.min(count, kept.length), 'labels');
       const page = await labelPage(kept, await ImageFolder.open(config.data.images), {
         title: `Labels of ${config.name}, ${header.data.split}`,
         count,
         seed,
         others: each,
-        notes: [`Kept: ${kept.length} of ${all.length}.`, ...describeHeader(header).split('\n')],
+        ...(truth ? { truth } : {}),
+        notes: [`Kept: ${kept.length} of ${all.length}.`, ...describeHeader(header).split('\n'), ...notes],
         onProgress: (done) => progress.update(done),
       });
       progress.finish();

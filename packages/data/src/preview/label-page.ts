@@ -1,4 +1,4 @@
-import { xyxyToXywh } from '@refclip/structures';
+import { type XywhBox, xyxyToXywh } from '@refclip/structures';
 import type { ImageFolder } from '../check/image-folder.js';
 import type { SelectedLabel } from '../labels/select-labels.js';
 import { escapeHtml, htmlPage } from '../pages/html-page.js';
@@ -11,8 +11,10 @@ export interface LabelPageOptions {
   readonly count: number;
   /** Which ones: equal seeds show equal labels. */
   readonly seed: number;
-  /** Labels of all expressions, where `labels` holds not all of them: what is drawn dashed. Default `labels`. */
+  /** Labels of all expressions, where `labels` holds not all of them: what is drawn dotted. Default `labels`. */
   readonly others?: readonly SelectedLabel[];
+  /** The box that people drew for a record, image pixels, where it is known: drawn dashed, to look at and for nothing else. */
+  readonly truth?: (record: number) => XywhBox | undefined;
   readonly notes?: readonly string[];
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -29,7 +31,8 @@ const orders: readonly { readonly name: string; readonly title: string; readonly
 type Compare = (a: SelectedLabel, b: SelectedLabel) => number;
 
 /**
- * A page of labels drawn at random, each over its image: the label's box, dashed the boxes of the other expressions of its record. A reader sorts it by score,
+ * A page of labels drawn at random, each over its image: the label's box, dotted the boxes of the other expressions of its record, dashed the annotated box
+ * where it is known. A reader sorts it by score,
  * disagreement and margin; there is no script, the orders are style sheets. Everything is inside the one file.
  *
  * @param labels  those to draw from.
@@ -37,7 +40,7 @@ type Compare = (a: SelectedLabel, b: SelectedLabel) => number;
 export async function labelPage(
   labels: readonly SelectedLabel[],
   folder: ImageFolder,
-  { title, count, seed, others = labels, notes = [], onProgress }: LabelPageOptions,
+  { title, count, seed, others = labels, truth, notes = [], onProgress }: LabelPageOptions,
 ): Promise<string> {
   const chosen = sampleItems(labels, count, seed);
   const records = new Set(chosen.map(({ record }) => record));
@@ -50,15 +53,17 @@ export async function labelPage(
   const cards: string[] = [];
   for (const label of chosen) {
     const variables = orders.map(({ name }, at) => `--${name}:${places[at]?.get(label)}`).join(';');
-    cards.push(await card(label, byRecord.get(label.record) ?? [], variables, folder));
+    cards.push(await card(label, byRecord.get(label.record) ?? [], truth?.(label.record), variables, folder));
     onProgress?.(cards.length, chosen.length);
   }
-  const said = [
-    `${chosen.length} of ${labels.length.toLocaleString('en')} labels. Solid: the label. Dashed: what the other expressions of the object got.`,
-    ...notes,
-  ]
+  const said = [`${chosen.length} of ${labels.length.toLocaleString('en')} labels.`, ...notes]
     .map((note) => `<p class="note">${escapeHtml(note)}</p>`)
     .join('');
+  const legend = [
+    swatch('', 'the label'),
+    swatch('aside', 'what the other expressions of the object got'),
+    ...(truth ? [swatch('truth', 'annotated by people, shown for comparison')] : []),
+  ].join('');
   const buttons = orders.map(
     ({ name, title: text }, at) =>
       `<label><input type="radio" name="order" id="by-${name}"${at ? '' : ' checked'}> ${escapeHtml(text)}</label>`,
@@ -66,14 +71,21 @@ export async function labelPage(
   const rules = orders.map(({ name }) => `body:has(#by-${name}:checked) .card { order: var(--${name}); }`).join('\n');
   return htmlPage(
     title,
-    `<style>.picture rect.aside { stroke-width: 1.5; stroke-dasharray: 5 4; opacity: .8; } fieldset.orders { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; padding: .5rem 1rem; margin: 1rem 0 0; }\n${rules}</style>` +
-      `${said}<fieldset class="orders"><legend>Sort by</legend>${buttons.join('')}</fieldset><div class="grid">${cards.join('\n')}</div>`,
+    `<style>.picture rect.aside { stroke-width: 1.5; stroke-dasharray: 2 3; opacity: .8; } .picture rect.truth { stroke: #35d07f; stroke-width: 2.5; stroke-dasharray: 9 5; } .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: .6rem 0 0; } .legend span { display: inline-flex; align-items: center; gap: .5rem; } .legend .picture { width: 34px; height: 20px; background: #778; } fieldset.orders { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; padding: .5rem 1rem; margin: 1rem 0 0; }\n${rules}</style>` +
+      `${said}<p class="legend">${legend}</p><fieldset class="orders"><legend>Sort by</legend>${buttons.join('')}</fieldset><div class="grid">${cards.join('\n')}</div>`,
   );
+}
+
+/** A part of the legend: a box as it is drawn, and what it means. */
+function swatch(kind: string, meaning: string): string {
+  const box = `<rect${kind ? ` class="${kind}"` : ''} x="3" y="3" width="28" height="14"/>`;
+  return `<span><span class="picture"><svg viewBox="0 0 34 20" aria-hidden="true">${box}</svg></span>${escapeHtml(meaning)}</span>`;
 }
 
 async function card(
   label: SelectedLabel,
   ofRecord: readonly SelectedLabel[],
+  truth: XywhBox | undefined,
   variables: string,
   folder: ImageFolder,
 ): Promise<string> {
@@ -81,6 +93,7 @@ async function card(
   const boxes = [
     { box: xyxyToXywh(label.box) },
     ...others.map(({ box }) => ({ box: xyxyToXywh(box), kind: 'aside' as const })),
+    ...(truth ? [{ box: truth, kind: 'truth' as const }] : []),
   ];
   const texts = [label, ...others].map(
     ({ text }, at) => `<li>${at ? escapeHtml(text) : `<strong>${escapeHtml(text)}</strong>`}</li>`,

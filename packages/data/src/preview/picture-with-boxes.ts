@@ -10,8 +10,8 @@ const thumbnailWidth = 480;
 export interface PictureBox {
   /** Image pixels. */
   readonly box: XywhBox;
-  /** `aside`: drawn thin and dashed, below the others. */
-  readonly kind?: 'aside';
+  /** `aside`: drawn thin and dotted, below the others; `truth`: what people drew, dashed, above them. */
+  readonly kind?: 'aside' | 'truth';
 }
 
 /** An image as HTML with boxes drawn over it, everything inside; one that is missing or broken is shown as such. */
@@ -32,7 +32,8 @@ export async function pictureWithBoxes(
         .jpeg({ quality: 72 })
         .toBuffer(),
     }));
-    const ordered = [...boxes].sort((a, b) => Number(a.kind === undefined) - Number(b.kind === undefined));
+    const layer = ({ kind }: PictureBox) => (kind === 'aside' ? 0 : kind === 'truth' ? 2 : 1);
+    const ordered = [...boxes].sort((a, b) => layer(a) - layer(b));
     const rectangles = ordered.map(
       ({ box: [x, y, w, h], kind }) =>
         `<rect${kind ? ` class="${kind}"` : ''} x="${x}" y="${y}" width="${Math.max(0, w)}" height="${Math.max(0, h)}"/>`,
