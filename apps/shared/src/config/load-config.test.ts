@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, FileError } from '@refclip/structures';
+import { ConfigError, UsageError } from '@refclip/structures';
 import { beforeEach, expect, test } from 'vitest';
 import { loadConfig } from './load-config.js';
 
@@ -75,7 +75,7 @@ test('a model is chosen by name, with the keys of that model', async () => {
 });
 
 test('a missing file, broken YAML, a circle, a malformed assignment', async () => {
-  await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(FileError);
+  await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(UsageError);
   await expect(loadConfig(await write('broken.yaml', 'a: [1\nb: 2'))).rejects.toThrow(ConfigError);
   await expect(loadConfig(await write('circle.yaml', 'extends: circle.yaml'))).rejects.toThrow('extends itself');
   const file = await write('tiny.yaml', minimal);

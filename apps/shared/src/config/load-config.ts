@@ -22,7 +22,7 @@ const maximumExtends = 8;
  * @param assignments  `a.b=value`, value in YAML; the last word.
  * @param baseDirectory  what relative paths of assignments and of official files are relative to.
  * @throws {ConfigError} with every problem at once; unknown keys name the nearest valid one.
- * @throws {FileError} when a file is missing.
+ * @throws {UsageError} when a file is missing; {FileError} when it cannot be read.
  */
 export async function loadConfig(
   file: string,
@@ -60,6 +60,8 @@ async function readTree(file: string, baseDirectory: string, parents: readonly s
     throw new ConfigError(full, [{ path: 'extends', problem: `more than ${maximumExtends} levels` }]);
   }
   const text = await readFile(full, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT')
+      throw new UsageError(`${full}: there is no such configuration. Check the path given to --config or extends.`);
     throw new FileError(full, `the configuration cannot be read (${cause.code}). Check the path given to --config.`, {
       cause,
     });

@@ -151,7 +151,7 @@ test('evaluate gives the numbers of start, ground gives boxes, a run is not over
   expect(grounded.code, grounded.errors).toBe(0);
   const { results, width, height } = lastJson(grounded.out);
   expect([width, height, results.length]).toEqual([64, 64, 2]);
-  expect(Object.keys(results[0])).toEqual(['expression', 'box', 'score', 'confidence']);
+  expect(Object.keys(results[0])).toEqual(['expression', 'unknownWords', 'box', 'score', 'confidence']);
   expect((await stat(boxed)).size).toBeGreaterThan(1000);
 
   const exported = join(folder, 'exported');
@@ -195,6 +195,32 @@ test('evaluate gives the numbers of start, ground gives boxes, a run is not over
   expect([again.code, again.errors]).toEqual([2, expect.stringContaining('holds a run already')]);
 });
 
+test('ground answers an expression of no known word with no box, and names unknown words', async () => {
+  const image = join(folder, 'scenes/images/9.jpg');
+  const asked = await run(
+    'ground',
+    '--weights',
+    started.weights,
+    '--image',
+    image,
+    '--json',
+    'xylophone quux',
+    'red quux',
+  );
+  expect(asked.code, asked.errors).toBe(0);
+  const [nothing, partly] = lastJson(asked.out).results;
+  expect(nothing).toEqual({
+    expression: 'xylophone quux',
+    unknownWords: ['xylophone', 'quux'],
+    box: null,
+    score: null,
+    confidence: null,
+  });
+  expect(partly).toMatchObject({ unknownWords: ['quux'], box: expect.any(Array), confidence: expect.any(Number) });
+  expect(asked.out).toContain('none: no word is known');
+  expect(asked.errors).toContain('no probability that the object is there');
+});
+
 test('cache finds and repairs damaged entries', async () => {
   const [key = ''] = await readdir(join(folder, 'cache'));
   const [entry = ''] = await readdir(join(folder, 'cache', key));
@@ -226,7 +252,11 @@ test('wrong usage and configuration exit with 2, each with one clear message', a
 });
 
 test('missing files, broken images, boxes that evaluate needs and foreign weights exit with 1 and leave nothing behind', async () => {
-  expect((await run('start', '--config', join(folder, 'none.yaml'))).errors).toContain('none.yaml');
+  const absent = await run('start', '--config', join(folder, 'none.yaml'));
+  expect([absent.code, absent.errors]).toEqual([
+    2,
+    expect.stringContaining('none.yaml: there is no such configuration'),
+  ]);
   const images = join(folder, 'broken');
   await mkdir(images);
   const annotations = join(folder, 'broken.json');

@@ -49,28 +49,32 @@ export function addGroundCommand(program: Command): void {
       await close();
       await locator.dispose();
       await engine.dispose();
-      const unknown = new Set(
-        expressions.flatMap(tokenizeExpression).filter((word) => vocabulary.idOf(word) === vocabulary.idOf('UNK')),
-      );
-      if (unknown.size) process.stderr.write(`words the model has never seen: ${[...unknown].join(', ')}\n`);
+      const isUnknown = (word: string) => vocabulary.idOf(word) === vocabulary.idOf('UNK');
       const results = expressions.map((expression, at) => {
         const { box, score, confidence } = answers[at] as LocatedBox;
-        return { expression, box: letterboxToImage(box as XyxyBox, letterbox), score, confidence };
+        const words = tokenizeExpression(expression);
+        const unknownWords = [...new Set(words.filter(isUnknown))];
+        // Without a word that means something to the model, the answer would be a guess that looks sure.
+        if (words.every(isUnknown)) return { expression, unknownWords, box: null, score: null, confidence: null };
+        return { expression, unknownWords, box: letterboxToImage(box as XyxyBox, letterbox), score, confidence };
       });
-      const rows = results.map(({ expression, box, score, confidence }) => [
-        expression,
-        box.map((value) => value.toFixed(1)).join(', '),
-        score.toFixed(2),
-        confidence.toFixed(2),
-      ]);
+      const unknown = new Set(results.flatMap(({ unknownWords }) => unknownWords));
+      if (unknown.size) process.stderr.write(`words the model has never seen: ${[...unknown].join(', ')}\n`);
+      process.stderr.write(
+        'confidence: how clearly the box wins over the others that the model sees in this picture; one is chosen even where nothing fits, so it is no probability that the object is there\n',
+      );
+      const rows = results.map(({ expression, box, score, confidence }) =>
+        box
+          ? [expression, box.map((value) => value.toFixed(1)).join(', '), score.toFixed(2), confidence.toFixed(2)]
+          : [expression, 'none: no word is known', '–', '–'],
+      );
       process.stdout.write(`${formatTable(['expression', 'box x1, y1, x2, y2', 'score', 'confidence'], rows)}\n`);
       // A picture that cannot be written costs nobody the answer.
       let failure: unknown;
       if (flags.out) {
-        const boxes = results.map(({ expression, box, confidence }) => ({
-          box,
-          label: `${expression} ${confidence.toFixed(2)}`,
-        }));
+        const boxes = results.flatMap(({ expression, box, confidence }) =>
+          box ? [{ box, label: `${expression} ${confidence.toFixed(2)}` }] : [],
+        );
         failure = await drawBoxes(file, boxes, userPath(flags.out)).catch((error: unknown) => error);
       }
       if (!failure) {
