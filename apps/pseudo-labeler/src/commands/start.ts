@@ -14,8 +14,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { describeExport, exportLabels } from '../export/export-labels.js';
 import { addExportFlags, describeFormats, type ExportFlags } from '../export/export-options.js';
 import { describeHeader } from '../export/summarize-labels.js';
+import { bestWeights } from '../labeling/best-weights.js';
 import { openLabelSource } from '../labeling/label-source.js';
-import { newestWeights } from '../labeling/newest-weights.js';
 import { writeLabels } from '../labeling/write-labels.js';
 import { addDataFlags, type DataFlags, dataConfigOf } from './label-flags.js';
 
@@ -33,9 +33,9 @@ interface StartFlags extends DataFlags, ExportFlags {
 export function addStartCommand(program: Command): void {
   addExportFlags(addDataFlags(program.command('start')))
     .description(
-      'Labels a split with the boxes of a trained RefCLIP and writes it for other models. Without flags: the sample, by the newest training run.',
+      'Labels a split with the boxes of a trained RefCLIP and writes it for other models. Without flags: the sample, by the best training run.',
     )
-    .option('--weights <file>', "checkpoint; default: the best of the configuration's newest run")
+    .option('--weights <file>', "checkpoint; default: of the configuration's run with the highest validation accuracy")
     .option('--out <dir>', 'folder for everything; default: labels-<split> in the folder of the run')
     .option('--split <name>', 'split to label', 'train')
     .option('--limit <records>', 'label the first records only', parseCount)
@@ -59,7 +59,13 @@ async function runStart(flags: StartFlags): Promise<void> {
   const started = performance.now();
   const { config, describesModel } = await dataConfigOf(flags);
   if (!describesModel && !flags.weights) throw new UsageError('--annotations: also give the weights with --weights.');
-  const weights = flags.weights ? userPath(flags.weights) : await newestWeights(config);
+  const chosen = flags.weights ? undefined : await bestWeights(config);
+  const weights = chosen?.file ?? userPath(flags.weights as string);
+  if (chosen) {
+    const known =
+      chosen.accuracy === null ? 'accuracy unknown' : `${chosen.accuracy.toFixed(2)} % on its validation split`;
+    process.stderr.write(`the best run of "${config.name}": ${known}\n`);
+  }
   const { model, ...rest } = await loadCheckpoint(weights, describesModel ? config : undefined);
   if (model.name !== 'refclip') throw new UsageError(`${weights}: expected a refclip, got a ${model.name}.`);
   const checkpoint = { model, ...rest };
