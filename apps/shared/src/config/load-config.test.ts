@@ -75,6 +75,13 @@ test('a model is chosen by name, with the keys of that model', async () => {
 });
 
 test('a missing file, broken YAML, a circle, a malformed assignment', async () => {
+  await writeFile(
+    join(folder, 'two.yaml'),
+    'data: { annotations: a.json, images: photos }\ntraining: { epochs: -3 }\n',
+  );
+  const two = await loadConfig(join(folder, 'two.yaml')).catch((error: Error) => error.message);
+  expect(two).toMatch(/runs.*is missing: expected string; write it in the file/);
+  expect(two).toMatch(/training\.epochs.*, got -3/);
   await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(UsageError);
   await expect(loadConfig(await write('broken.yaml', 'a: [1\nb: 2'))).rejects.toThrow(ConfigError);
   await expect(loadConfig(await write('circle.yaml', 'extends: circle.yaml'))).rejects.toThrow('extends itself');

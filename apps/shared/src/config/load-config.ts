@@ -37,7 +37,11 @@ export async function loadConfig(
 /** Checks a configuration that is at hand as a plain object with absolute paths. `where` opens the error message. */
 export function checkConfig(tree: unknown, where: string): TrainerConfig {
   const result = configSchema.safeParse(withModelDefaults(tree));
-  if (!result.success) throw new ConfigError(where, result.error.issues.flatMap(describeIssue));
+  if (!result.success)
+    throw new ConfigError(
+      where,
+      result.error.issues.flatMap((issue) => describeIssue(issue, tree)),
+    );
   const problems = crossChecks(result.data);
   if (problems.length) throw new ConfigError(where, problems);
   return result.data;
@@ -136,7 +140,7 @@ function assign(tree: Tree, assignment: string, baseDirectory: string): void {
   Object.assign(tree, merge(tree, branch));
 }
 
-function describeIssue(issue: z.core.$ZodIssue): ConfigProblem[] {
+function describeIssue(issue: z.core.$ZodIssue, tree: unknown): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path);
     return issue.keys.map((key) => ({
@@ -144,7 +148,13 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigProblem[] {
       problem: `unknown key; did you mean "${[...issue.path, closest(key, known)].join('.')}"? Known here: ${known.join(', ')}`,
     }));
   }
-  return [{ path: issue.path.join('.'), problem: issue.message }];
+  const path = issue.path.join('.');
+  const given = issue.path.reduce<unknown>((at, key) => (isTree(at) ? at[String(key)] : undefined), tree);
+  if (given === undefined && issue.code === 'invalid_type') {
+    const problem = `is missing: expected ${issue.expected}; write it in the file, or begin the file with extends: and one that has it`;
+    return [{ path, problem }];
+  }
+  return [{ path, problem: given === undefined ? issue.message : `${issue.message}, got ${JSON.stringify(given)}` }];
 }
 
 /** The keys that the schema knows at a path. */
