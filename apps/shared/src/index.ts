@@ -43,6 +43,7 @@ export { visualEncoderSpecs } from './model/load-visual-encoder.js';
 export type { AnyModel, Candidate, ModelKind, Trunk } from './model/model-kind.js';
 export { isKnown, type KnownModel, modelKind, modelKinds } from './model/model-kinds.js';
 export { modelOptions } from './model/model-options.js';
+export { pnpmCommand } from './terminal/pnpm-command.js';
 export { createProgress, formatDuration, type Progress } from './terminal/progress.js';
 export { formatTable } from './terminal/table.js';
 export { userDirectory, userPath } from './terminal/user-path.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { printJson, userPath } from '@refclip/app-shared';
+import { pnpmCommand, printJson, userPath } from '@refclip/app-shared';
 import { readLabelHeader } from '@refclip/data';
 import { quoteArgument } from '@refclip/structures';
 import type { Command } from 'commander';
@@ -23,7 +23,7 @@ export function addExportCommand(program: Command): void {
     .option('--out <dir>', 'folder for the formats; default: that of the labels')
     .addHelpText(
       'after',
-      `${describeFormats()}\nExample:\n  pnpm --filter pseudo-labeler export --labels runs/first/labels-train --format transvg,mattnet --policy ref\n`,
+      `${describeFormats()}\nExample:\n  ${pnpmCommand} --filter pseudo-labeler export --labels runs/first/labels-train --format transvg,mattnet --policy ref\n`,
     )
     .action(async (flags: LabelFolderFlags & { readonly out?: string }) => {
       const folder = userPath(flags.labels);
@@ -46,7 +46,7 @@ export async function exportFolder(
   const seconds = (performance.now() - started) / 1000;
   process.stdout.write(
     `\n${describeHeader(header)}\n\n${describeExport(result)}\nsummary: ${join(out, 'summary.json')}\n` +
-      `next: pnpm --filter pseudo-labeler preview ${dataWords(flags)} --labels ${quoteArgument(out)}\n`,
+      `next: ${pnpmCommand} --filter pseudo-labeler preview ${dataWords(flags)} --labels ${quoteArgument(out)}\n`,
   );
   const { summary, files, notes } = result;
   if (flags.json) printJson({ command, out, labels, ...summary, files, notes, seconds });

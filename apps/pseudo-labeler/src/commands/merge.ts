@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { userPath } from '@refclip/app-shared';
+import { pnpmCommand, userPath } from '@refclip/app-shared';
 import { mergeLabels } from '@refclip/data';
 import { FileError, UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
@@ -17,7 +17,7 @@ export function addMergeCommand(program: Command): void {
     .argument('[shards...]', 'files of shards, instead of a folder')
     .addHelpText(
       'after',
-      '\nExamples:\n  pnpm --filter pseudo-labeler merge --config configs/refcoco.yaml --labels labels/refcoco --format all\n  pnpm --filter pseudo-labeler merge --out labels/refcoco a/shard-1-of-2.jsonl b/shard-2-of-2.jsonl\n',
+      `\nExamples:\n  ${pnpmCommand} --filter pseudo-labeler merge --config configs/refcoco.yaml --labels labels/refcoco --format all\n  ${pnpmCommand} --filter pseudo-labeler merge --out labels/refcoco a/shard-1-of-2.jsonl b/shard-2-of-2.jsonl\n`,
     )
     .action(
       async (

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createProgress, printJson, userPath, writeAtomically } from '@refclip/app-shared';
+import { createProgress, pnpmCommand, printJson, userPath, writeAtomically } from '@refclip/app-shared';
 import {
   ImageFolder,
   labelPage,
@@ -31,7 +31,7 @@ export function addPreviewCommand(program: Command): void {
     .option('--seed <number>', 'which ones', parseWhole, 1)
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter pseudo-labeler preview --labels runs/first/labels-train --policy ref --top-fraction 0.5 --count 100 --out labels.html\n',
+      `\nExample:\n  ${pnpmCommand} --filter pseudo-labeler preview --labels runs/first/labels-train --policy ref --top-fraction 0.5 --count 100 --out labels.html\n`,
     )
     .action(async (flags: PreviewFlags) => {
       const { config } = await dataConfigOf(flags);

@@ -5,6 +5,7 @@ import {
   InterruptedError,
   interruptedWith,
   loadCheckpoint,
+  pnpmCommand,
   printJson,
   userPath,
 } from '@refclip/app-shared';
@@ -46,10 +47,10 @@ export function addStartCommand(program: Command): void {
       'after',
       `${describeFormats()}
 Examples:
-  pnpm --filter pseudo-labeler start
-  pnpm --filter pseudo-labeler start --config configs/refcoco.yaml --weights best.safetensors --format simrec,transvg --out labels/refcoco
-  pnpm --filter pseudo-labeler start --annotations own.json --images photos --weights best.safetensors --out labels/own --policy ref --min-agreement 0.5
-  pnpm --filter pseudo-labeler start --config configs/refcoco.yaml --shard 3/8 --out labels/refcoco --resume
+  ${pnpmCommand} --filter pseudo-labeler start
+  ${pnpmCommand} --filter pseudo-labeler start --config configs/refcoco.yaml --weights best.safetensors --format simrec,transvg --out labels/refcoco
+  ${pnpmCommand} --filter pseudo-labeler start --annotations own.json --images photos --weights best.safetensors --out labels/own --policy ref --min-agreement 0.5
+  ${pnpmCommand} --filter pseudo-labeler start --config configs/refcoco.yaml --shard 3/8 --out labels/refcoco --resume
 `,
     )
     .action(runStart);
@@ -87,7 +88,7 @@ async function runStart(flags: StartFlags): Promise<void> {
   process.stdout.write(`\n${describeHeader(header)}\n${expressions ? done : 'all labels were there already'}\n`);
   if (shard) {
     process.stdout.write(
-      `shard ${shard.index} of ${shard.count}: ${labels}\nnext, when all ${shard.count} are there: pnpm --filter pseudo-labeler merge ${dataWords(flags)} --labels ${quoteArgument(out)}\n`,
+      `shard ${shard.index} of ${shard.count}: ${labels}\nnext, when all ${shard.count} are there: ${pnpmCommand} --filter pseudo-labeler merge ${dataWords(flags)} --labels ${quoteArgument(out)}\n`,
     );
     if (flags.json) printJson({ ...common, seconds: (performance.now() - started) / 1000 });
     return;
@@ -97,7 +98,7 @@ async function runStart(flags: StartFlags): Promise<void> {
   const memory = (process.resourceUsage().maxRSS / 2 ** 20).toFixed(2);
   process.stdout.write(
     `\n${describeExport(result)}\nsummary: ${join(out, 'summary.json')}\n${formatDuration(total)}, at most ${memory} GiB resident\n` +
-      `next: pnpm --filter pseudo-labeler preview ${dataWords(flags)} --labels ${quoteArgument(out)}\n` +
+      `next: ${pnpmCommand} --filter pseudo-labeler preview ${dataWords(flags)} --labels ${quoteArgument(out)}\n` +
       'then train a student: docs/guides/train-a-student.md\n',
   );
   const { summary, files, notes } = result;

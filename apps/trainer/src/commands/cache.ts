@@ -9,6 +9,7 @@ import {
   initialValues,
   loadTrainingDataset,
   modelKind,
+  pnpmCommand,
   printJson,
 } from '@refclip/app-shared';
 import { DetectorCache } from '@refclip/core';
@@ -22,7 +23,7 @@ export function addCacheCommand(program: Command): void {
     .description(
       'Runs the frozen detector on every image that the cache lacks, and checks the entries that are there. Interrupted, it goes on where it stopped.',
     )
-    .addHelpText('after', '\nExample:\n  pnpm --filter trainer cache --config configs/refcoco.yaml\n')
+    .addHelpText('after', `\nExample:\n  ${pnpmCommand} --filter trainer cache --config configs/refcoco.yaml\n`)
     .action(async (flags: ConfigFlags) => {
       const started = performance.now();
       const config = await configOf(flags);
@@ -54,7 +55,7 @@ export function addCacheCommand(program: Command): void {
       const seconds = (performance.now() - started) / 1000;
       process.stdout.write(
         `${filled.images} images: ${computed} computed, of them ${damaged} damaged before, ${broken.size} not readable; ${formatDuration(seconds)}\n` +
-          `cache: ${cache.path}\nnext: pnpm --filter trainer start --config ${quoteArgument(flags.config)}\n`,
+          `cache: ${cache.path}\nnext: ${pnpmCommand} --filter trainer start --config ${quoteArgument(flags.config)}\n`,
       );
       if (flags.json) {
         const counts = { images: filled.images, computed, damaged, broken: broken.size };

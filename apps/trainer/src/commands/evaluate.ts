@@ -8,6 +8,7 @@ import {
   loadDataset,
   modelKind,
   openImages,
+  pnpmCommand,
   printJson,
   type TrainerConfig,
   userPath,
@@ -37,7 +38,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--out <file>', 'predictions of all splits as JSON Lines')
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter trainer evaluate --weights runs/first/checkpoints/best.safetensors --splits val,testA\n',
+      `\nExample:\n  ${pnpmCommand} --filter trainer evaluate --weights runs/first/checkpoints/best.safetensors --splits val,testA\n`,
     )
     .action(
       async (flags: ConfigFlags & { readonly weights: string; readonly splits?: string; readonly out?: string }) => {
@@ -68,7 +69,7 @@ export function addEvaluateCommand(program: Command): void {
           );
         if (flags.out)
           process.stdout.write(
-            `predictions: ${userPath(flags.out)}\nnext: npx @refclip/eval score --predictions ${quoteArgument(userPath(flags.out))}\n`,
+            `predictions: ${userPath(flags.out)}\nnext: ${pnpmCommand} refclip-eval score --predictions ${quoteArgument(userPath(flags.out))}\n`,
           );
         if (flags.json) printJson({ command: 'evaluate', run: null, weights, seconds, ...resultJson(results) });
       },

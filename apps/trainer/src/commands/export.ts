@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatTable, loadCheckpoint, printJson, userPath } from '@refclip/app-shared';
+import { formatTable, loadCheckpoint, pnpmCommand, printJson, userPath } from '@refclip/app-shared';
 import { UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 import { calibrationImages } from '../export/calibration-images.js';
@@ -29,8 +29,8 @@ export function addExportCommand(program: Command): void {
     .option('--json', 'ends standard output with one line of JSON', false)
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter trainer export --weights runs/first/checkpoints/best.safetensors --out exported\n' +
-        '  pnpm --filter trainer export --weights runs/first/checkpoints/best.safetensors --out exported-int8 --int8 --calibrate data/sample/images\n',
+      `\nExample:\n  ${pnpmCommand} --filter trainer export --weights runs/first/checkpoints/best.safetensors --out exported\n` +
+        `  ${pnpmCommand} --filter trainer export --weights runs/first/checkpoints/best.safetensors --out exported-int8 --int8 --calibrate data/sample/images\n`,
     )
     .action(async (flags: ExportFlags) => {
       const out = userPath(flags.out);

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { deferCheckpoint, formatTable, printJson, userPath } from '@refclip/app-shared';
+import { deferCheckpoint, formatTable, pnpmCommand, printJson, userPath } from '@refclip/app-shared';
 import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
 import { createLocator, type LocatedBox } from '@refclip/nn';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
@@ -30,7 +30,7 @@ export function addGroundCommand(program: Command): void {
     .argument('<expressions...>', 'one or more expressions, each in quotes')
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n\nCompiled programs are kept in .cache/engine, about as large as the weights; delete it at will.\n',
+      `\nExample:\n  ${pnpmCommand} --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n\nCompiled programs are kept in .cache/engine, about as large as the weights; delete it at will.\n`,
     )
     .action(async (expressions: string[], flags: GroundFlags) => {
       const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);

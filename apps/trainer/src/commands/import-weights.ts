@@ -4,6 +4,7 @@ import {
   configOf,
   exportTorch,
   importWeights,
+  pnpmCommand,
   printJson,
   userPath,
 } from '@refclip/app-shared';
@@ -37,8 +38,8 @@ export function addImportCommands(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n' +
-        '  pnpm --filter trainer import-weights --config configs/refcoco.yaml --weights yolov3_coco.pth --out detector.safetensors\n' +
-        '  pnpm --filter trainer import-weights --config configs/refcoco.yaml --weights best.pth --out best.safetensors\n',
+        `  ${pnpmCommand} --filter trainer import-weights --config configs/refcoco.yaml --weights yolov3_coco.pth --out detector.safetensors\n` +
+        `  ${pnpmCommand} --filter trainer import-weights --config configs/refcoco.yaml --weights best.pth --out best.safetensors\n`,
     )
     .action(async (flags: ImportFlags) => {
       const output = userPath(flags.out);
@@ -54,7 +55,9 @@ export function addImportCommands(program: Command): void {
         holds === 'checkpoint'
           ? `evaluate --config ${quoteArgument(flags.config)} --weights ${quoteArgument(output)}`
           : `start --config ${quoteArgument(flags.config)} --set ${quoteArgument(`detector.weights=${output}`)}`;
-      process.stdout.write(`${output}: ${described[holds]}, ${tensors} tensors\nnext: pnpm --filter trainer ${next}\n`);
+      process.stdout.write(
+        `${output}: ${described[holds]}, ${tensors} tensors\nnext: ${pnpmCommand} --filter trainer ${next}\n`,
+      );
       if (flags.json) printJson({ command: 'import-weights', weights: output, holds, tensors });
     });
 
@@ -66,7 +69,7 @@ export function addImportCommands(program: Command): void {
     .option('--json', 'ends standard output with one line of JSON', false)
     .addHelpText(
       'after',
-      '\nExample:\n  pnpm --filter trainer export-pth --weights runs/refcoco/checkpoints/best.safetensors --out best.pth\n',
+      `\nExample:\n  ${pnpmCommand} --filter trainer export-pth --weights runs/refcoco/checkpoints/best.safetensors --out best.pth\n`,
     )
     .action(async ({ weights, out, json }: { weights: string; out: string; json: boolean }) => {
       const output = userPath(out);

@@ -4,6 +4,7 @@ import {
   configOf,
   engineOf,
   formatDuration,
+  pnpmCommand,
   prepareData,
   printJson,
   userPath,
@@ -20,7 +21,7 @@ export function addPretrainCommand(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  pnpm --filter trainer pretrain --config configs/sample.yaml --set pretraining.epochs=4\n  pnpm --filter trainer pretrain --config configs/simrec/sample.yaml\n',
+      `\nExamples:\n  ${pnpmCommand} --filter trainer pretrain --config configs/sample.yaml --set pretraining.epochs=4\n  ${pnpmCommand} --filter trainer pretrain --config configs/simrec/sample.yaml\n`,
     )
     .action(async (flags: ConfigFlags) => {
       const config = await configOf(flags);
@@ -33,7 +34,7 @@ export function addPretrainCommand(program: Command): void {
         `${images} images, ${steps} steps in ${formatDuration(seconds)}, loss ${loss.toFixed(3)} per image\nweights: ${weights}\n`,
       );
       process.stdout.write(
-        `next: pnpm --filter trainer start --config ${quoteArgument(userPath(flags.config))} --set ${quoteArgument(`detector.weights=${weights}`)}\n`,
+        `next: ${pnpmCommand} --filter trainer start --config ${quoteArgument(userPath(flags.config))} --set ${quoteArgument(`detector.weights=${weights}`)}\n`,
       );
       if (flags.json) printJson({ command: 'pretrain', ...result });
     });

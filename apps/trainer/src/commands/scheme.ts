@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatDuration, loadConfig, printJson, userDirectory, userPath, writeAtomically } from '@refclip/app-shared';
+import {
+  formatDuration,
+  loadConfig,
+  pnpmCommand,
+  printJson,
+  userDirectory,
+  userPath,
+  writeAtomically,
+} from '@refclip/app-shared';
 import { type Command, Option } from 'commander';
 import { runApplication } from '../scheme/run-application.js';
 import { runScheme } from '../scheme/run-scheme.js';
@@ -41,8 +49,8 @@ export function addSchemeCommand(program: Command): void {
       'after',
       `
 Examples:
-  pnpm --filter trainer scheme
-  pnpm --filter trainer scheme --teacher configs/refcoco.yaml --student configs/simrec/refcoco.yaml --run runs/refcoco-scheme
+  ${pnpmCommand} --filter trainer scheme
+  ${pnpmCommand} --filter trainer scheme --teacher configs/refcoco.yaml --student configs/simrec/refcoco.yaml --run runs/refcoco-scheme
 
 Interrupted, the same command goes on: stages that are complete are skipped.
 `,

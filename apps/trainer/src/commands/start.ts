@@ -3,11 +3,13 @@ import {
   addConfigFlags,
   type ConfigFlags,
   configOf,
+  type Dataset,
   engineOf,
   formatDuration,
   interruptedWith,
   loadConfig,
   loadTrainingDataset,
+  pnpmCommand,
   printJson,
   type TrainerConfig,
   userPath,
@@ -30,6 +32,7 @@ import {
 import { type TrainingResult, train } from '../training/train.js';
 import { logName } from '../training/training-log.js';
 import { loadTrainingState } from '../training/training-state.js';
+import { firstQuestion } from './first-question.js';
 import { resultJson, resultTable } from './result-table.js';
 
 interface StartFlags extends ConfigFlags {
@@ -50,9 +53,9 @@ export function addStartCommand(program: Command): void {
       'after',
       `
 Examples:
-  pnpm start
-  pnpm --filter trainer start --config my.yaml --set training.epochs=5 --run runs/first
-  pnpm --filter trainer start --resume runs/first
+  ${pnpmCommand} start
+  ${pnpmCommand} --filter trainer start --config my.yaml --set training.epochs=5 --run runs/first
+  ${pnpmCommand} --filter trainer start --resume runs/first
 
 Ctrl-C finishes the step, saves, says how to continue and ends with exit code 130. A run that was killed continues from its last saved state.
 `,
@@ -68,7 +71,7 @@ Ctrl-C finishes the step, saves, says how to continue and ends with exit code 13
       const run =
         resumed ?? (await createRun(flags.run ? userPath(flags.run) : join(config.runs, runName(config.name)), config));
       process.stderr.write(`run: ${run.path}${state ? `, from step ${state.progress.step}` : ''}\n`);
-      const resume = `npx --yes pnpm@12.21.0 --filter trainer start --resume ${quoteArgument(run.path)}`;
+      const resume = `${pnpmCommand} --filter trainer start --resume ${quoteArgument(run.path)}`;
       const result = await train(setup, run, state).catch(async (error: unknown) => {
         if (!(await hasState(run))) await discardRun(run);
         else
@@ -91,7 +94,7 @@ Ctrl-C finishes the step, saves, says how to continue and ends with exit code 13
       const notes = hasReport ? await writeRunReport(run.report, about) : [];
       for (const note of notes) process.stderr.write(`report: ${note}\n`);
       const seconds = (performance.now() - started) / 1000;
-      printSummary(config, run, result, seconds);
+      printSummary(config, run, result, setup.dataset, seconds);
       if (flags.json) {
         const { run: path, weights } = { run: run.path, weights: run.best };
         printJson({ command: 'start', run: path, weights, seconds, ...resultJson(result.splits) });
@@ -117,7 +120,14 @@ async function chooseRun(
   return { config, resumed };
 }
 
-function printSummary(config: TrainerConfig, run: RunDirectory, result: TrainingResult, seconds: number): void {
+function printSummary(
+  config: TrainerConfig,
+  run: RunDirectory,
+  result: TrainingResult,
+  dataset: Dataset,
+  seconds: number,
+): void {
+  const { image, expression } = firstQuestion(dataset);
   const { splits, epochs, steps, bestEpoch, criterion, time } = result;
   const hasReport = splits.some(({ evaluation }) => evaluation);
   const memory = (process.resourceUsage().maxRSS / 2 ** 20).toFixed(2);
@@ -131,6 +141,6 @@ function printSummary(config: TrainerConfig, run: RunDirectory, result: Training
     `\n${table}${epochs} epochs, ${steps} steps, ${chosen}; ${formatDuration(seconds)}, ` +
       `at most ${memory} GiB resident${pace}\n` +
       `report: ${report}\nTensorBoard: tensorboard --logdir ${quoteArgument(run.path)}\nweights: ${run.best}\n` +
-      `next: pnpm --filter trainer ground --weights ${quoteArgument(run.best)} --image <image> "the small red star"\n`,
+      `next: ${pnpmCommand} --filter trainer ground --weights ${quoteArgument(run.best)} --image ${quoteArgument(image)} --out boxed.png ${quoteArgument(expression)}\n`,
   );
 }
