@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrainerConfig } from '@refclip/app-shared';
+import { pnpmCommand, type TrainerConfig } from '@refclip/app-shared';
 import { openStateDict } from '@refclip/formats';
 import { UsageError } from '@refclip/structures';
 import { parse } from 'yaml';
@@ -28,7 +28,7 @@ export async function bestWeights({ runs, name }: TrainerConfig): Promise<RunWei
   }
   const [best] = found.sort((a, b) => (b.accuracy ?? -1) - (a.accuracy ?? -1) || b.time - a.time);
   if (!best) {
-    const train = name === 'sample' ? 'pnpm start' : 'pnpm --filter trainer start --config <file>';
+    const train = name === 'sample' ? `${pnpmCommand} start` : `${pnpmCommand} --filter trainer start --config <file>`;
     throw new UsageError(
       `no trained weights of "${name}" in ${runs}. Train first: ${train}. Or give --weights <file>.`,
     );

@@ -11,7 +11,15 @@ const box = [0, 0, 1, 1] as unknown as never;
 
 describe('the first question', () => {
   it('is about an evaluated picture and an expression of it', () => {
-    const item = { id: 'val:0:0', record: 0, image: 7, file: '/data/7.jpg', key: '7', expression: 'red star', truth: box };
+    const item = {
+      id: 'val:0:0',
+      record: 0,
+      image: 7,
+      file: '/data/7.jpg',
+      key: '7',
+      expression: 'red star',
+      truth: box,
+    };
     const evaluation = new Map([
       ['empty', []],
       ['val', [item]],
