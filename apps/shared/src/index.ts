@@ -44,6 +44,12 @@ export type { AnyModel, Candidate, ModelKind, Trunk } from './model/model-kind.j
 export { isKnown, type KnownModel, modelKind, modelKinds } from './model/model-kinds.js';
 export { modelOptions } from './model/model-options.js';
 export { pnpmCommand } from './terminal/pnpm-command.js';
-export { createProgress, formatDuration, type Progress } from './terminal/progress.js';
+export {
+  createProgress,
+  createQuietProgress,
+  formatDuration,
+  type Progress,
+  type ProgressOptions,
+} from './terminal/progress.js';
 export { formatTable } from './terminal/table.js';
 export { userDirectory, userPath } from './terminal/user-path.js';

@@ -18,15 +18,29 @@ export function stopProgress(): void {
 }
 process.on('exit', stopProgress);
 
+/** What {@link createProgress} counts beside its own items. */
+export interface ProgressOptions {
+  /** Items that were done before, e.g. by the process that is resumed. Default 0. */
+  readonly from?: number;
+  /** Items that come after these, e.g. the steps of later epochs: the time left is that of all. Default 0. */
+  readonly ahead?: number;
+}
+
 /**
  * Starts a line of progress over `total` items with rate and time left.
  *
  * @param unit what is counted, plural, e.g. `steps`.
  */
-export function createProgress(title: string, total: number, unit: string): Progress {
+export function createProgress(
+  title: string,
+  total: number,
+  unit: string,
+  { from = 0, ahead = 0 }: ProgressOptions = {},
+): Progress {
   const started = performance.now();
-  const rate = (done: number) => done / Math.max(1e-3, (performance.now() - started) / 1000);
-  const left = (done: number) => (done ? formatDuration((total - done) / rate(done)) : '–');
+  const rate = (done: number) => (done - from) / Math.max(1e-3, (performance.now() - started) / 1000);
+  const of = ahead ? ' of the run' : '';
+  const left = (done: number) => (done > from ? `${formatDuration((total - done + ahead) / rate(done))}${of}` : '–');
   if (!process.stderr.isTTY) {
     let shown = started;
     let last = '';
@@ -70,6 +84,20 @@ export function createProgress(title: string, total: number, unit: string): Prog
       bars.stop();
       open.delete(bars);
     },
+  };
+}
+
+/** The same for work that is often short: nothing is shown in the first two seconds. */
+export function createQuietProgress(title: string, total: number, unit: string): Progress {
+  const started = performance.now();
+  let shown: Progress | undefined;
+  return {
+    update(done, note) {
+      if (!shown && performance.now() - started > 2000 && done < total)
+        shown = createProgress(title, total, unit, { from: done });
+      shown?.update(done, note);
+    },
+    finish: () => shown?.finish(),
   };
 }
 

@@ -1,4 +1,10 @@
-import type { Dataset, EvaluationItem, ImageSource, ModelKind } from '@refclip/app-shared';
+import {
+  createQuietProgress,
+  type Dataset,
+  type EvaluationItem,
+  type ImageSource,
+  type ModelKind,
+} from '@refclip/app-shared';
 import { accuracyAtIou, type Evaluation, evaluatePredictions, type PredictionRecord } from '@refclip/eval';
 import { yieldToSignals } from '@refclip/furniture';
 import type { LocatedBox, Locator } from '@refclip/nn';
@@ -63,6 +69,8 @@ export async function evaluateSplit(split: string, options: EvaluateSplitOptions
   const encode = (expressions: readonly string[]) => dataset.vocabulary.encode(expressions, maxTokens);
   let place = 0;
   const predictions = new Array<PredictionRecord>(items.length);
+  const progress = createQuietProgress(`evaluating ${split}`, groups.length, 'images');
+  let done = 0;
   const firsts = groups.map((group) => ({ ...(items[group[0] as number] as EvaluationItem), group }));
   for await (const { items: chunk, images } of source.batches(firsts, batch)) {
     await yieldToSignals(signal);
@@ -81,7 +89,10 @@ export async function evaluateSplit(split: string, options: EvaluateSplitOptions
       if (retrieval?.isAsked(place++)) retrieval.add(key, encoded[image] as NamedHostTensors);
       tally?.add(group, encoded[image] as NamedHostTensors, (images[image] as { letterbox: Letterbox }).letterbox);
     });
+    done += chunk.length;
+    progress.update(done);
   }
+  progress.finish();
   const baselines = tally ? { baselines: tally.baselines() } : {};
   const known = predictions.filter((_, at) => isScored[at]);
   const evaluation = known.length ? evaluatePredictions(known, { file: split, keepCases: true }) : undefined;

@@ -40,7 +40,10 @@ export async function trainEpoch(
   const { epoch } = progress;
   const first = epoch * perEpoch;
   const total = Math.min(perEpoch, lastStep - first);
-  const bar = createProgress(`epoch ${epoch + 1}/${epochs}`, total, 'steps');
+  const bar = createProgress(`epoch ${epoch + 1}/${epochs}`, total, 'steps', {
+    from: progress.step - first,
+    ahead: lastStep - first - total,
+  });
   const means: Record<string, number> = { ...progress.means };
   let step = progress.step;
   let graphMs = 0;
