@@ -67,6 +67,28 @@ it('links images relative to the page', async () => {
   expect(await readFile(file, 'utf8')).toContain('img-src data: file:');
 });
 
+it('shows no image of which it is not clear which file it is, and names the files', async () => {
+  const images = join(folder, 'images');
+  const picture = sharp({ create: { width: 9, height: 9, channels: 3, background: '#345' } }).png();
+  for (const name of ['kitchen', 'bath']) {
+    await mkdir(join(images, name));
+    await picture.clone().toFile(join(images, name, '1.png'));
+  }
+  await picture.clone().toFile(join(images, '2.png'));
+  const evaluator = new Evaluator({ keepCases: true });
+  for (const imageId of ['1.png', 'a/2.png', 'b/2.png', 'bath/1.png', 'none.png']) {
+    evaluator.add({ at: imageId, id: imageId, imageId, boxes: [[0, 0, 9, 9]], truths: [[0, 0, 9, 9]] });
+  }
+  const files = await findImageFiles(images);
+  const file = join(folder, 'out/report.html');
+  const notes = await writeReport(file, [{ name: 'x', evaluation: evaluator.finish() }], { images: { files } });
+  expect(Object.keys(await imagesOf(file))).toEqual(['bath/1.png']);
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toMatch(/^3 images are not shown/);
+  expect(notes[0]).toContain('1.png fits bath/1.png, kitchen/1.png');
+  expect(notes[0]).toContain('a/2.png fits 2.png, as b/2.png does');
+});
+
 it('names a folder that is not there', async () => {
   await expect(findImageFiles(join(folder, 'none'))).rejects.toThrowError(FileError);
 });

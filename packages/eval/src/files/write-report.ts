@@ -24,14 +24,24 @@ export async function writeReport(
   evaluations: readonly NamedEvaluation[],
   options: WriteReportOptions = {},
 ): Promise<readonly string[]> {
-  const content = createReport(evaluations, { imageIds: options.images?.files, ...options });
+  const files = options.images?.files;
+  const unclear = files?.unclear?.(imagesOf(evaluations)) ?? new Map<string, string>();
+  const imageIds = files && { has: (imageId: string) => !unclear.has(imageId) && files.has(imageId) };
+  const content = createReport(evaluations, { imageIds, ...options });
+  const shown = content.gallery.map(({ imageId }) => imageId).filter((imageId) => !unclear.has(imageId));
   const { images, notes } = options.images
-    ? await loadReportImages(
-        file,
-        content.gallery.map(({ imageId }) => imageId),
-        options.images,
-      )
+    ? await loadReportImages(file, shown, options.images)
     : { images: undefined, notes: [] };
   await writeTextFile(file, renderReport(content, images));
-  return notes;
+  if (unclear.size === 0) return notes;
+  const some = [...unclear.values()].slice(0, 5).join('; ');
+  const more = unclear.size > 5 ? '; …' : '';
+  return [
+    ...notes,
+    `${unclear.size} images are not shown, since their names do not say which files they are: ${some}${more}`,
+  ];
+}
+
+function imagesOf(evaluations: readonly NamedEvaluation[]): ReadonlySet<string> {
+  return new Set(evaluations.flatMap(({ evaluation }) => evaluation.cases.map(({ imageId }) => imageId)));
 }
