@@ -12,6 +12,7 @@ export { type Comparison, compareEvaluations } from './evaluation/compare-evalua
 export { evaluatePredictions } from './evaluation/evaluate-predictions.js';
 export type { EvaluationCase } from './evaluation/evaluation-case.js';
 export { type Evaluation, Evaluator, type EvaluatorOptions } from './evaluation/evaluator.js';
+export type { ExcludeBy } from './evaluation/exclusions.js';
 export type { RecordedSummary } from './evaluation/recorded-iou-check.js';
 export { type EvaluationSummary, type SummaryOptions, summarizeEvaluation } from './evaluation/summarize-evaluation.js';
 export { type JoinRule, joinRules } from './evaluation/truth-join.js';

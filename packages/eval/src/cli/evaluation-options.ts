@@ -1,6 +1,7 @@
 import { UsageError } from '@refclip/structures';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BoxFormat, boxFormats } from '../boxes/box-format.js';
+import type { ExcludeBy } from '../evaluation/exclusions.js';
 import { type JoinRule, joinRules } from '../evaluation/truth-join.js';
 import type { Comparator } from '../metrics/comparator.js';
 import { type PredictionFormat, predictionFormats } from '../predictions/detect-prediction-format.js';
@@ -27,7 +28,7 @@ export interface EvaluationOptions extends ReadingOptions {
   readonly comparator: Comparator;
   readonly generalized?: boolean;
   readonly exclude?: string;
-  readonly excludeBy: 'id' | 'sentence' | 'ref' | 'image';
+  readonly excludeBy: ExcludeBy;
   readonly resamples: number;
   readonly seed: number;
 }

@@ -97,6 +97,21 @@ describe('images by name', () => {
     }
   });
 
+  it('leaves out images that a list names in another way, and tells what it has in vain', async () => {
+    const truth = { val: [record('kitchen/0001.jpg', 0), record('bath/0001.jpg', 100), record(25, 200)] };
+    const lines = [line('kitchen/0001.jpg', 900), line('bath/0001.jpg', 100), line(25, 900)].map((one, id) => ({
+      ...one,
+      id,
+    }));
+    const list = join(folder, 'ids.txt');
+    await writeFile(list, 'photos\\kitchen\\0001.jpg\nCOCO_val2014_000000000025.jpg\nhall/0001.jpg\n');
+    const { result, error } = await score(truth, lines, '--exclude', list, '--exclude-by', 'image');
+    expect([result?.count, result?.excluded, result?.accuracy['0.5']], error).toEqual([1, 2, 100]);
+    expect(error).toContain(
+      '1 of 3 excluded ids (by image) belong to nothing here, and leave nothing out: hall/0001.jpg',
+    );
+  });
+
   it('tells equal expressions of one image apart by their split and ref', async () => {
     const truth = {
       train: [{ ...record(1, 500), mask_id: 9 }],

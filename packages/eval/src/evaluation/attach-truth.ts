@@ -15,7 +15,7 @@ export interface AttachedTruth {
  * Gives predictions the id, image, split, expression, category and truth of the expressions that they answer.
  *
  * @param options.ids  which id they get: that of the annotation file (`id`), or the sentence id where there is one.
- * @throws {DataFormatError} when a row lacks what the rule goes by, or no row belongs to any expression.
+ * @throws {DataFormatError} when a row lacks what the rule goes by, no row belongs to any expression, or equal expressions cannot be told apart.
  */
 export function attachTruth(
   rows: readonly PredictionRow[],
@@ -56,5 +56,9 @@ export function attachTruth(
     const problem = `none of the ${rows.length} predictions belongs to an expression of ${truth.file}, joined by ${join.rule}.`;
     throw new DataFormatError({ file }, `${problem} Check the files, the split and the rule of joining.`);
   }
-  return { rows: attached, notes: unknown > 0 ? [`${unknown} predictions belong to no known expression`] : [] };
+  const notes = join.finish(file);
+  return {
+    rows: attached,
+    notes: unknown > 0 ? [`${unknown} predictions belong to no known expression`, ...notes] : notes,
+  };
 }

@@ -12,6 +12,7 @@ import type { TruthExpression, TruthSet } from '../truth/truth-set.js';
 import { type CaseStatus, caseStatuses } from './case-status.js';
 import { CaseTable } from './case-table.js';
 import type { EvaluationCase } from './evaluation-case.js';
+import { type ExcludeBy, Exclusions } from './exclusions.js';
 import { RecordedIouCheck, type RecordedSummary } from './recorded-iou-check.js';
 import { createTruthJoin, type JoinRule, type TruthJoin } from './truth-join.js';
 
@@ -34,7 +35,7 @@ export interface EvaluatorOptions {
   readonly generalized?: boolean | undefined;
   /** Ids to leave out, and what they are ids of (default `id`). */
   readonly exclude?: ReadonlySet<string> | undefined;
-  readonly excludeBy?: 'id' | 'sentence' | 'ref' | 'image' | undefined;
+  readonly excludeBy?: ExcludeBy | undefined;
   /** Denominator: expressions of the split as published. Those that the file lacks are missing, so wrong. */
   readonly count?: number | undefined;
   /** IoU threshold and comparator of the verdict on single expressions; default `> 0.5`. */
@@ -91,6 +92,7 @@ export class Evaluator {
   readonly #overlaps = new Map<number, MaskOverlap>();
   readonly #matches = new Map<number, BoxSetMatch>();
   readonly #check: RecordedIouCheck;
+  readonly #exclusions: Exclusions | undefined;
   /** Row of each expression of the truth, −1 before it is answered. */
   readonly #rowOfPlace: Int32Array;
   #join: TruthJoin | undefined;
@@ -116,6 +118,8 @@ export class Evaluator {
     this.#options = options;
     this.#file = options.file ?? 'predictions';
     this.#rowOfPlace = new Int32Array(options.truth?.expressions.length ?? 0).fill(-1);
+    const { exclude, excludeBy, truth } = options;
+    this.#exclusions = exclude && new Exclusions(exclude, excludeBy, truth);
     this.#check = new RecordedIouCheck(options.threshold ?? 0.5, options.comparator ?? '>');
   }
 
@@ -138,8 +142,7 @@ export class Evaluator {
       this.#fail(known, 'duplicate');
       return;
     }
-    const { exclude } = this.#options;
-    if (exclude && this.#isExcluded({ id: name, sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' })) {
+    if (this.#exclusions?.has({ id: name, sentenceId: row.id, refId: row.refId, imageId: row.imageId })) {
       this.#excluded++;
       return;
     }
@@ -153,8 +156,8 @@ export class Evaluator {
   #addJoined(row: PredictionRow, truth: TruthSet): void {
     const places = this.#joinFor(row, truth).find(row, this.#file);
     if (places.length === 0) {
-      if (this.#isExcluded({ id: row.id ?? '', sentenceId: row.id, refId: row.refId, imageId: row.imageId ?? '' }))
-        return;
+      const { id = '', refId, imageId } = row;
+      if (this.#exclusions?.has({ id, sentenceId: row.id, refId, imageId })) return;
       this.#firstUnjoined ??= `${row.id ?? row.refId ?? `${row.imageId} ${row.expression ?? ''}`}`;
       if (row.id !== undefined && this.#join?.rule === 'id' && parsePredictionId(row.id)) {
         this.#strangersOfPlaces++;
@@ -167,7 +170,7 @@ export class Evaluator {
     this.#joined++;
     for (const place of places) {
       const expression = truth.expressions[place]!;
-      if (this.#isExcluded(expression)) continue;
+      if (this.#exclusions?.has(expression)) continue;
       this.#checkSame(row, place);
       this.#answeredSplits.add(expression.split);
       if (expression.unannotated) continue;
@@ -187,25 +190,18 @@ export class Evaluator {
   /** Notes a row that is joined by id and says another text or image than its expression. */
   #checkSame(row: PredictionRow, place: number): void {
     const { rule } = this.#join!;
-    if (rule !== 'id' && rule !== 'sentence') return;
+    if (rule !== 'id' && rule !== 'sentence' && rule !== 'position') return;
     const contradiction = this.#join!.contradiction(row, place);
     if (contradiction === undefined) return;
     this.#strangers++;
     if (rule === 'id' && row.id !== undefined && parsePredictionId(row.id)) this.#strangersOfPlaces++;
-    this.#firstStranger ??= `${row.id} is ${contradiction}`;
+    this.#firstStranger ??= `${row.id ?? row.at} is ${contradiction}`;
   }
 
   #joinFor(row: PredictionRow, truth: TruthSet): TruthJoin {
     const { join, format = 'refclip' } = this.#options;
     this.#join ??= createTruthJoin(truth, join, format, row, this.#file);
     return this.#join;
-  }
-
-  #isExcluded(item: Pick<TruthExpression, 'id' | 'sentenceId' | 'refId' | 'imageId'>): boolean {
-    const { exclude, excludeBy = 'id' } = this.#options;
-    if (!exclude) return false;
-    const id = { id: item.id, sentence: item.sentenceId, ref: item.refId, image: item.imageId }[excludeBy];
-    return id !== undefined && exclude.has(id);
   }
 
   /** Scores one answer. `about` says what is known of the expression. @returns its row. */
@@ -305,6 +301,7 @@ export class Evaluator {
       throw new DataFormatError({ file: this.#file }, problem);
     }
     this.#assertSameAnnotations();
+    const joinNotes = this.#join?.finish(this.#file) ?? [];
     if (this.#contradicted > 0.1 * this.#compared) {
       const problem =
         `the annotated boxes in ${this.#contradicted} of ${this.#compared} predictions are not those of ${truth?.file}: ` +
@@ -315,7 +312,7 @@ export class Evaluator {
       if (this.#rows > 0 && !this.#answeredSplits.has(expression.split)) continue;
       if (this.#isBeyond(expression)) this.#beyond++;
       else if (expression.unannotated) this.#unannotated++;
-      else if (this.#isExcluded(expression)) this.#excluded++;
+      else if (this.#exclusions?.has(expression)) this.#excluded++;
       else if (this.#rowOfPlace[place]! < 0) this.#addMissing(expression);
     }
     if (count !== undefined) {
@@ -341,7 +338,7 @@ export class Evaluator {
       otherSplits: this.#otherSplits,
       unannotated: this.#unannotated,
       knowsImages: this.#knowsImages,
-      notes: this.#notes(),
+      notes: [...joinNotes, ...this.#notes()],
       generalized: generalized ? this.#generalizedResult() : undefined,
       masks: this.#maskResult(),
       recorded: this.#check.result().compared > 0 ? this.#check.result() : undefined,
@@ -360,7 +357,7 @@ export class Evaluator {
     if (!truth || (this.#strangersOfPlaces === 0 && this.#strangers <= 0.1 * this.#joined)) return;
     const count = Math.max(this.#strangers, this.#strangersOfPlaces);
     const problem =
-      `${count} of ${this.#rows} predictions are of other expressions or images than ${truth.file} has under their ids (${this.#firstStranger}). ` +
+      `${count} of ${this.#rows} predictions are of other expressions or images than ${truth.file} has ${this.#join?.rule === 'position' ? 'in their places' : 'under their ids'} (${this.#firstStranger}). ` +
       'Were the annotations changed since? Give the file that the predictions were made from, or --join image-expression.';
     throw new DataFormatError({ file: this.#file }, problem);
   }
@@ -368,6 +365,14 @@ export class Evaluator {
   #notes(): string[] {
     const { truth, split } = this.#options;
     const notes: string[] = [];
+    const unmatched = this.#exclusions?.unmatched ?? [];
+    if (unmatched.length > 0) {
+      const { exclude, excludeBy = 'id' } = this.#options;
+      const shown = `${unmatched.slice(0, 5).join(', ')}${unmatched.length > 5 ? ', …' : ''}`;
+      notes.push(
+        `${unmatched.length} of ${exclude?.size} excluded ids (by ${excludeBy}) belong to nothing here, and leave nothing out: ${shown}`,
+      );
+    }
     const others = new Set((truth?.expressions ?? []).map((expression) => expression.split));
     for (const answered of this.#answeredSplits) others.delete(answered);
     if (truth && split === undefined && others.size > 0 && this.#rows > 0) {

@@ -60,6 +60,11 @@ export class TruthJoin {
   readonly #images: ImageIndex;
   /** Expressions that some prediction answered; only text joins ask. */
   readonly #answered = new Set<number>();
+  /** Expressions that only their order tells apart, and the rows that answer them; by their places. */
+  readonly #alike = new Map<
+    string,
+    { readonly places: readonly number[]; readonly first: PredictionRow; rows: number }
+  >();
   #position = 0;
 
   constructor(
@@ -158,7 +163,52 @@ export class TruthJoin {
     const place = places.find((candidate) => !this.#answered.has(candidate)) ?? places.at(-1);
     if (place === undefined) return [];
     this.#answered.add(place);
+    if (places.length > 1 && !this.#haveOneTarget(places)) {
+      const key = places.join();
+      const alike = this.#alike.get(key) ?? { places, first: row, rows: 0 };
+      alike.rows++;
+      this.#alike.set(key, alike);
+    }
     return [place];
+  }
+
+  #haveOneTarget([first, ...others]: readonly number[]): boolean {
+    const boxesOf = (place: number | undefined) => JSON.stringify(this.#truth.expressions[place!]!.boxes);
+    return others.every((place) => boxesOf(place) === boxesOf(first));
+  }
+
+  /**
+   * To be asked when all rows are joined.
+   *
+   * @returns what was decided, in words.
+   * @throws {DataFormatError} when equal expressions of one image have different boxes and only some have a prediction: whose it is cannot be told.
+   */
+  finish(file: string): readonly string[] {
+    const { expressions, file: truthFile } = this.#truth;
+    const problems: string[] = [];
+    let [ordered, acrossSplits] = [0, false];
+    for (const { places, first, rows } of this.#alike.values()) {
+      if (places.every((place) => this.#answered.has(place))) {
+        ordered += rows;
+        continue;
+      }
+      acrossSplits ||= new Set(places.map((place) => expressions[place]!.split)).size > 1;
+      const names = places
+        .map((place) => expressions[place]!)
+        .map(({ predictionId, split, id }) => predictionId ?? `${split} ${id}`);
+      const which = `"${first.expression}" of image ${expressions[places[0]!]!.imageId} is ${places.length} expressions (${names.join(', ')})`;
+      problems.push(`${which}, with ${rows === 1 ? '1 prediction' : `${rows} predictions`} (${first.at})`);
+    }
+    if (problems.length > 0) {
+      const more = problems.length > 5 ? `; and ${problems.length - 5} more` : '';
+      const problem =
+        `equal expressions of one image have different boxes in ${truthFile}, and not all have a prediction, so whose it is cannot be told: ` +
+        `${problems.slice(0, 5).join('; ')}${more}. Give rows that name their expressions: labels.jsonl of the pseudo-labeler instead of an export ` +
+        `that left records out, or predictions with "id" or "refId"${acrossSplits ? ', or say the split (--split)' : ''}.`;
+      throw new DataFormatError({ file, field: 'expression' }, problem);
+    }
+    if (ordered === 0) return [];
+    return [`${ordered} predictions answer equal expressions of one image: paired in the order of the files`];
   }
 
   /** What of a row contradicts the expression that it was joined with; undefined when nothing does. */
