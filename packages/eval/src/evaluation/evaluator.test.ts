@@ -31,6 +31,19 @@ const accuracyOf = (evaluation: ReturnType<typeof evaluate>) =>
 const perfect = [row(0, [0, 0, 10, 10]), row(1, [0, 0, 10, 10]), row(2, [5, 5, 15, 15]), row(3, [50, 50, 60, 60])];
 
 describe('Evaluator', () => {
+  it('refuses to count what is in another order, or gathered by picture', () => {
+    const boxOf = (i: number) => perfect[i]!.boxes[0]!;
+    const images = ['1', '1', '2', '2'];
+    const rows = images.map((imageId, i) => row(undefined, boxOf(i), { imageId }));
+    expect(accuracyOf(evaluate(rows, { truth, join: 'position' }))).toBe(100);
+    expect(() => evaluate([...rows].reverse(), { truth, join: 'position' })).toThrowError(/in their places/);
+    const gathered = ['1', '2'].map((id) => row(Number(id), undefined, { imageId: id, boxes: [boxOf(0), boxOf(1)] }));
+    const options = { truth, join: 'position', format: 'coco' } as const;
+    expect(() => evaluate(gathered, options)).toThrowError(/2 of 2 values of image_id come more than once/);
+    // COCO results that number the expressions by image_id.
+    const numbered = perfect.map((one, i) => ({ ...one, imageId: String(i), boxes: [...one.boxes, boxOf(0)] }));
+    expect(accuracyOf(evaluate(numbered, options))).toBe(100);
+  });
   it('scores what is right', () => {
     expect(accuracyOf(evaluate(perfect, { truth }))).toBe(100);
   });

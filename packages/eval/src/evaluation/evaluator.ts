@@ -97,6 +97,7 @@ export class Evaluator {
   readonly #rowOfPlace: Int32Array;
   #join: TruthJoin | undefined;
   #rows = 0;
+  #manyBoxes = 0;
   #joined = 0;
   #contradicted = 0;
   #compared = 0;
@@ -126,6 +127,7 @@ export class Evaluator {
   add(row: PredictionRow): void {
     const { split, truth } = this.#options;
     this.#rows++;
+    if (row.boxes.length > 1) this.#manyBoxes++;
     if (split !== undefined && row.split !== undefined && row.split !== split) {
       this.#otherSplits++;
       return;
@@ -301,6 +303,7 @@ export class Evaluator {
       throw new DataFormatError({ file: this.#file }, problem);
     }
     this.#assertSameAnnotations();
+    this.#assertNotGathered();
     const joinNotes = this.#join?.finish(this.#file) ?? [];
     if (this.#contradicted > 0.1 * this.#compared) {
       const problem =
@@ -360,6 +363,17 @@ export class Evaluator {
       `${count} of ${this.#rows} predictions are of other expressions or images than ${truth.file} has ${this.#join?.rule === 'position' ? 'in their places' : 'under their ids'} (${this.#firstStranger}). ` +
       'Were the annotations changed since? Give the file that the predictions were made from, or --join image-expression.';
     throw new DataFormatError({ file: this.#file }, problem);
+  }
+
+  /** @throws {DataFormatError} when results of COCO, which are gathered by picture, are to be counted. */
+  #assertNotGathered(): void {
+    const { truth, format } = this.#options;
+    if (!truth || format !== 'coco' || this.#join?.rule !== 'position' || this.#manyBoxes === 0) return;
+    if (this.#rows === truth.expressions.length) return;
+    const problem =
+      `${this.#manyBoxes} of ${this.#rows} values of image_id come more than once: their boxes were gathered, so that the n-th is not the answer to the n-th of ` +
+      `the ${truth.expressions.length} expressions of ${truth.file}. Number the expressions by image_id (--join id), or write RefCLIP's JSON Lines.`;
+    throw new DataFormatError({ file: this.#file, field: 'image_id' }, problem);
   }
 
   #notes(): string[] {

@@ -1,4 +1,4 @@
-import { createImageIndex, type ImageIndex, parsePredictionId } from '@refclip/records';
+import { createImageIndex, type ImageIndex, imageKey, parsePredictionId } from '@refclip/records';
 import { DataFormatError } from '@refclip/structures';
 import type { PredictionFormat } from '../predictions/detect-prediction-format.js';
 import type { PredictionRow } from '../predictions/prediction-row.js';
@@ -217,6 +217,8 @@ export class TruthJoin {
     if (row.expression !== undefined && plainText(row.expression) !== plainText(expression)) {
       return `"${row.expression}" there and "${expression}" in ${this.#truth.file}`;
     }
+    // In COCO results for referring expressions, `image_id` numbers the expressions.
+    if (this.rule === 'position' && row.id !== undefined && imageKey(row.id) === row.imageId) return undefined;
     if (row.imageId === undefined || this.#images.candidates(row.imageId).includes(imageId)) return undefined;
     return `image ${row.imageId} there and ${imageId} in ${this.#truth.file}`;
   }

@@ -23,7 +23,10 @@ export function parseCocoRows(values: readonly PlacedValue[], boxFormat: BoxForm
     const image = readId(value.image_id, place, 'image_id');
     const score = readOptionalNumber(value.score, place, 'score');
     const box = value.bbox === undefined ? undefined : readBox(value.bbox, boxFormat, place, 'bbox');
-    const mask = value.segmentation === undefined ? undefined : readMask(value.segmentation, place, 'segmentation');
+    // Beside a box, pycocotools' `loadRes` writes the box once more as a polygon.
+    const isPolygon = box !== undefined && Array.isArray(value.segmentation);
+    const mask =
+      value.segmentation === undefined || isPolygon ? undefined : readMask(value.segmentation, place, 'segmentation');
     if (!box && !mask) throw wrongField(place, 'bbox', 'a box or a segmentation', undefined);
     const entry = images.get(image) ?? { at: place.record, results: [] };
     images.set(image, entry);

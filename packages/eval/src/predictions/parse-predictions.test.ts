@@ -50,8 +50,44 @@ describe('parsePredictions', () => {
     expect(read(of('(10, 20), (50, 1001)')).rows[0]!.boxes[0]).toEqual([10, 20, 50, 1001]);
     expect(() => read(of('[10, 20, 50, 60]'))).toThrowError(/text scale/);
     expect(read(of('[10, 20, 50, 60]'), { textScale: 'pixels' }).rows[0]!.boxes[0]).toEqual([10, 20, 50, 60]);
-    expect(read(of('I see none.')).rows[0]!.boxes).toEqual([]);
+    const two = [...of('[0.1, 0.2, 0.5, 1]'), ...of('I see none.')];
+    expect(read(two).rows[1]!.boxes).toEqual([]);
+    const tagged = of('<|box_start|>(100,200),(500,999)<|box_end|>');
+    expect(() => read([...tagged, ...of('[10, 20, 50, 60]')])).toThrowError(/text scale/);
+    expect(read([...tagged, ...of('I see none.')]).rows[0]!.boxes[0]).toBeAllClose([20, 20, 100, 99.9]);
     expect(() => read([{ id: 1, answer: '[0.1, 0.2, 0.5, 1]' }])).toThrowError(/width/);
+  });
+  it('refuses answers of which none holds a box, or that say boxes by location tokens', () => {
+    const of = (...answers: string[]) => answers.map((answer, id) => ({ id, answer, width: 200, height: 100 }));
+    expect(() => read(of('I see none.', 'on the left'))).toThrowError(/none of 2 answers .* "I see none."/);
+    const tokens = ['<loc0065><loc0020><loc0450><loc0321> the cup', 'cup<loc_19><loc_63><loc_313><loc_439>'];
+    tokens.push('<object><patch_index_0064><patch_index_0458></object>');
+    for (const answer of tokens) {
+      expect(() => read(of('[0.1, 0.2, 0.5, 1]', answer))).toThrowError(
+        /^p.json, record 1.*1 of 2 answers hold location/,
+      );
+    }
+  });
+  it('ranks boxes by the scores beside them', () => {
+    const boxes = [
+      [0, 0, 1, 1],
+      [2, 2, 3, 3],
+    ];
+    const row = { id: 1, boxes, scores: [0.1, 0.9], boxFormat: 'xyxy' };
+    expect(read([row]).rows[0]).toMatchObject({ boxes: [boxes[1], boxes[0]], score: 0.9 });
+    expect(() => read([{ ...row, scores: [1] }])).toThrowError(/2 scores, one per box/);
+  });
+  it('takes the box of COCO results, where a polygon repeats it', () => {
+    const result = { image_id: 9, bbox: [1, 2, 3, 4], segmentation: [[1, 2, 1, 6, 4, 6, 4, 2]] };
+    expect(read([result]).rows[0]).toMatchObject({ boxes: [[1, 2, 4, 6]], mask: undefined });
+  });
+  it.each([
+    { id: 1, answer: '[0.1, 0.2, 0.5, 1]', width: 9, height: 9 },
+    { image_id: 9, bbox: [1, 2, 3, 4], score: 0.5 },
+    { sent_id: 4, bbox: [1, 2, 3, 4] },
+    { img_id: 9, pred_instances: { bboxes: [[1, 2, 4, 6]], scores: [0.5] } },
+  ])('reads a file of a single line: $id$image_id$sent_id$img_id', (row) => {
+    expect(read(`${JSON.stringify(row)}\n`).rows).toHaveLength(1);
   });
   it.each([
     ['truncated', '[{"image_id": 1, "bbox": [1, 2', 'line 1', undefined],

@@ -70,7 +70,8 @@ function recordsOf(json: unknown, file: string): PlacedValue[] {
   if (Array.isArray(json)) return json.map((value, i) => placed(value, String(i)));
   const top = readObject(json, { file, record: '(top)' }, '(file)');
   // A file of a single row is the row itself; any other object maps names to rows.
-  const single = ['box', 'boxes', 'pred_bbox', 'pred_instances'].some((field) => field in top);
+  const isRow = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const single = 'pred_instances' in top || !Object.values(top).every(isRow);
   if (single) return [{ value: top, place: { file, record: '(top)' } }];
   return Object.entries(top).map(([name, value]) => placed(value, name));
 }

@@ -1,6 +1,7 @@
 import { imageKey } from '@refclip/records';
 import type { BoxFormat } from '../boxes/box-format.js';
 import type { PredictionRow } from './prediction-row.js';
+import { rankBoxes } from './rank-boxes.js';
 import {
   type JsonObject,
   type Place,
@@ -33,12 +34,16 @@ export function parseRefclipRow(value: JsonObject, place: Place, boxFormat?: Box
   if (value.box === undefined && value.boxes === undefined) {
     throw wrongField(place, 'box', 'a box, null, or a list "boxes"', undefined);
   }
-  const boxes =
+  const given =
     value.boxes !== undefined
       ? readBoxes(value.boxes, declared, place, 'boxes')
       : value.box === null
         ? []
         : [readBox(value.box, declared, place, 'box')];
+  const ranked =
+    value.boxes === undefined || value.scores === undefined || value.scores === null
+      ? undefined
+      : rankBoxes(given, value.scores, place, 'scores');
   const truths =
     value.truths !== undefined
       ? readBoxes(value.truths, declared, place, 'truths')
@@ -53,8 +58,8 @@ export function parseRefclipRow(value: JsonObject, place: Place, boxFormat?: Box
     split: readOptionalText(value.split, place, 'split'),
     expression: readOptionalText(value.expression, place, 'expression'),
     category: readOptionalId(value.category, place, 'category'),
-    boxes,
-    score: readOptionalNumber(value.score, place, 'score'),
+    boxes: ranked?.boxes ?? given,
+    score: readOptionalNumber(value.score, place, 'score') ?? ranked?.score,
     confidence: readOptionalNumber(value.confidence, place, 'confidence'),
     truths,
     recordedIou: readOptionalNumber(value.iou, place, 'iou'),

@@ -26,9 +26,9 @@ export interface ImageSizes {
  * Text answers of a vision–language model, as rows.
  *
  * The scale is one for the whole file. Undeclared, it is `unit` when no number exceeds 1, `pixels` when one exceeds 1000,
- * `thousand` when tags mark the boxes; otherwise it cannot be told and must be said. An answer without a box is one without a prediction.
+ * `thousand` when tags mark all boxes; otherwise it cannot be told and must be said. An answer without a box is one without a prediction.
  *
- * @throws {DataFormatError} when the scale cannot be told, or a relative box has no image size.
+ * @throws {DataFormatError} when the scale cannot be told, a relative box has no image size, no answer holds a box, or some hold location tokens.
  */
 export function parseTextRows(
   values: readonly PlacedValue[],
@@ -36,12 +36,14 @@ export function parseTextRows(
   imageSizes: ImageSizes | undefined,
   boxFormat: BoxFormat = 'xyxy',
 ): { readonly rows: PredictionRow[]; readonly note: string | undefined } {
-  const answers = values.map(({ value, place }) => {
+  const texts = values.map(({ value, place }) => {
     const field = answerFields.find((name) => value[name] !== undefined);
     if (!field) throw wrongField(place, 'answer', `text in one of ${answerFields.join(', ')}`, undefined);
-    return findBoxesInText(readOptionalText(value[field], place, field) ?? '');
+    return readOptionalText(value[field], place, field) ?? '';
   });
   const file = values[0]?.place.file ?? 'predictions';
+  const answers = texts.map(findBoxesInText);
+  assertUnderstood(texts, answers, values, file);
   const used = scale ?? detectScale(answers, file);
   const rows = values.map(({ value, place }, i): PredictionRow => {
     const image = readOptionalId(value.imageId ?? value.image_id ?? value.image, place, 'imageId');
@@ -76,12 +78,38 @@ export function parseTextRows(
   return { rows, note: scale ? undefined : `text boxes in scale ${used} (detected)` };
 }
 
+/** Location tokens, which stand for boxes and are not read: `<loc0064>` (PaliGemma), `<loc_19>` (Florence-2), `<patch_index_0001>` (Kosmos-2). */
+const locationToken = /<(?:loc_?|patch_index_)\d+>/;
+
+/** @throws {DataFormatError} when answers hold location tokens, or no answer holds a box: then the file is written in a way that is not read. */
+function assertUnderstood(
+  texts: readonly string[],
+  answers: readonly ReturnType<typeof findBoxesInText>[],
+  values: readonly PlacedValue[],
+  file: string,
+): void {
+  const advice = 'Write boxes as [x1, y1, x2, y2] in the answers, and say --text-scale (unit, thousand or pixels)';
+  const unread = texts.flatMap((text, at) => (answers[at]!.boxes.length === 0 && locationToken.test(text) ? [at] : []));
+  const [first] = unread;
+  if (first !== undefined) {
+    const token = locationToken.exec(texts[first]!)?.[0];
+    const problem = `${unread.length} of ${texts.length} answers hold location tokens such as ${token}, which are not read. ${advice}; the model's processor converts its tokens.`;
+    throw new DataFormatError({ file, record: values[first]!.place.record, field: 'answer' }, problem);
+  }
+  if (texts.length === 0 || answers.some(({ boxes }) => boxes.length > 0)) return;
+  const shown = JSON.stringify(texts[0]!.slice(0, 80));
+  throw new DataFormatError(
+    { file, field: 'answer' },
+    `none of ${texts.length} answers holds a box that is understood; the first is ${shown}. ${advice}.`,
+  );
+}
+
 function detectScale(answers: readonly ReturnType<typeof findBoxesInText>[], file: string): TextScale {
   let largest = 0;
   for (const { boxes } of answers) for (const box of boxes) largest = Math.max(largest, ...box);
   if (largest <= 1) return 'unit';
   if (largest > 1000) return 'pixels';
-  if (answers.some(({ tagged }) => tagged)) return 'thousand';
+  if (answers.every(({ tagged, boxes }) => tagged || boxes.length === 0)) return 'thousand';
   const problem = `the largest number of its boxes is ${largest}, which pixels and thousandths both allow. Say the text scale.`;
   throw new DataFormatError({ file, field: 'answer' }, problem);
 }

@@ -22,8 +22,10 @@ export interface PredictionRecord {
   readonly expression?: string;
   /** The predicted box; `null` when the model answers "nothing there" or gave no box. */
   readonly box?: FourNumbers | null;
-  /** Several predicted boxes, best first, instead of `box`. */
+  /** Several predicted boxes instead of `box`: best first, or in the order of `scores`. */
   readonly boxes?: readonly FourNumbers[];
+  /** One for each of `boxes`: the highest is the best. */
+  readonly scores?: readonly number[];
   readonly boxFormat: BoxFormat;
   /** The model's own ranking score, any scale. */
   readonly score?: number;
