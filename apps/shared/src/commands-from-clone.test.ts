@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../..');
-const scripts: Record<string, string> = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts;
+const { packageManager, scripts }: { readonly packageManager: string; readonly scripts: Record<string, string> } =
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** A root script as pnpm runs it: in the workspace, with the caller's folder in `INIT_CWD`. */
 function runScript(name: string, args: readonly string[], folder: string) {
@@ -33,6 +34,31 @@ describe('a package command from a clone', () => {
     const { status, stdout, stderr } = runScript(name, ['--help'], folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toContain(`Usage: ${name}`);
+  });
+
+  it.each([
+    ['refclip-data', ['check', '--help']],
+    ['refclip-eval', ['score', '--help']],
+    ['refclip-text', ['vectors', '--help']],
+    ['refclip-runtime', ['--help']],
+  ])('%s gives examples that run as they are printed', (name, args) => {
+    const { stdout } = runScript(name, args, folder);
+    const examples = stdout
+      .slice(stdout.indexOf('Example'))
+      .split('\n')
+      .filter((line) => line.includes(`${name} `));
+    expect(examples.length).toBeGreaterThan(0);
+    const begin = `npx --yes ${packageManager} ${name} `;
+    expect(examples.filter((line) => !line.trim().replace('$ ', '').startsWith(begin))).toEqual([]);
+  });
+
+  it('names the next command so that it runs as it is printed', () => {
+    const sizes = ['--train', '2', '--val', '1', '--test-a', '1', '--test-b', '1', '--size', '64'];
+    const { status, stdout } = runScript('refclip-data', ['synthesize', '--output', 'scenes', ...sizes], folder);
+    const next = stdout.split('\n').find((line) => line.startsWith('next: ')) ?? '';
+    const command = `npx --yes ${packageManager} refclip-data `;
+    expect({ status, begins: next.slice(6, 6 + command.length) }).toEqual({ status: 0, begins: command });
+    expect(runScript('refclip-data', next.slice(6 + command.length).split(' '), folder).status).toBe(0);
   });
 
   it('reads files of the caller’s folder and keeps the exit code', () => {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { calledAs } from '@refclip/furniture';
 import { silenceAdvice } from './backends/silence-advice.js';
 import { examine } from './doctor/examine.js';
 import { formatReport } from './doctor/format-report.js';
@@ -6,6 +7,9 @@ import { formatReport } from './doctor/format-report.js';
 const usage = `Usage: refclip-runtime doctor [--json]
 
 Prints which engines and devices work on this machine, what the others need, and a rate measured for one second each.
+
+Example:
+  ${calledAs('@refclip/runtime')} doctor
 `;
 
 silenceAdvice();

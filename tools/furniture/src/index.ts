@@ -1,3 +1,4 @@
+export { calledAs } from './command-line/called-as.js';
 export { makeWholeFile } from './files/make-whole-file.js';
 export { WholeFile } from './files/whole-file.js';
 export { writeFailure } from './files/write-failure.js';

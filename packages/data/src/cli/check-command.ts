@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import { DataFormatError, quoteArgument } from '@refclip/structures';
 import { Command } from 'commander';
 import { checkImages, type ImageCheck } from '../check/check-images.js';
@@ -31,9 +32,9 @@ export function checkCommand(terminal: Terminal, finish: (result: CommandResult)
       'after',
       `
 Examples:
-  $ refclip-data check refcoco.json --images train2014
-  $ refclip-data check refcoco.json --images train2014 --no-decode --json
-  $ refclip-data check pairs.csv --boxes xyxy --images photos --strict`,
+  $ ${calledAs('@refclip/data')} check refcoco.json --images train2014
+  $ ${calledAs('@refclip/data')} check refcoco.json --images train2014 --no-decode --json
+  $ ${calledAs('@refclip/data')} check pairs.csv --boxes xyxy --images photos --strict`,
     )
     .action(async (file: string, options: CheckOptions) => finish(await runCheck(file, options, terminal)));
 }

@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import { Command, Option } from 'commander';
 import { ImageFolder } from '../check/image-folder.js';
@@ -89,11 +90,11 @@ Forms:
 ${forms.join('\n')}
 
 Examples:
-  $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json --masks masks/refcoco
-  $ refclip-data convert --from csv --input pairs.csv --output pairs.json
-  $ refclip-data convert --from jsonl --input pairs.jsonl --boxes xyxy-1000 --images photos --output pairs.json
-  $ refclip-data convert --from simrec --input refcoco.json --to odvg --images train2014 --output 'refcoco_{split}.jsonl'
-  $ refclip-data convert --from realgin --input train=train.csv val=val.csv --to simrec --output refcoco.json`,
+  $ ${calledAs('@refclip/data')} convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json --masks masks/refcoco
+  $ ${calledAs('@refclip/data')} convert --from csv --input pairs.csv --output pairs.json
+  $ ${calledAs('@refclip/data')} convert --from jsonl --input pairs.jsonl --boxes xyxy-1000 --images photos --output pairs.json
+  $ ${calledAs('@refclip/data')} convert --from simrec --input refcoco.json --to odvg --images train2014 --output 'refcoco_{split}.jsonl'
+  $ ${calledAs('@refclip/data')} convert --from realgin --input train=train.csv val=val.csv --to simrec --output refcoco.json`,
     )
     .action(async (options: ConvertOptions) => finish(await runConvert(options, terminal)));
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { writePieces } from '@refclip/formats';
+import { calledAs } from '@refclip/furniture';
 import { UsageError } from '@refclip/structures';
 import { Command } from 'commander';
 import { galleryPage } from '../preview/gallery-page.js';
@@ -32,8 +33,8 @@ export function previewCommand(terminal: Terminal, finish: (result: CommandResul
       'after',
       `
 Examples:
-  $ refclip-data preview refcoco.json --images train2014 --output gallery.html
-  $ refclip-data preview refcoco.json --images train2014 --split testA --count 24 --output testA.html`,
+  $ ${calledAs('@refclip/data')} preview refcoco.json --images train2014 --output gallery.html
+  $ ${calledAs('@refclip/data')} preview refcoco.json --images train2014 --split testA --count 24 --output testA.html`,
     )
     .action(async (file: string, options: PreviewOptions) => finish(await runPreview(file, options, terminal)));
 }

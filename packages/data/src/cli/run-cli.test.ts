@@ -85,7 +85,7 @@ describe('refclip-data convert', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/train +1 +2\nval +1 +1/);
     expect(out.trim().split('\n').at(-1)).toBe(
-      `next: refclip-data check ${at('odvg/train.jsonl')} --images ${at('photos')}`,
+      `next: npx @refclip/data check ${at('odvg/train.jsonl')} --images ${at('photos')}`,
     );
     expect((await readdir(at('odvg'))).sort()).toEqual(['train.jsonl', 'val.jsonl']);
     const back = [
@@ -363,7 +363,7 @@ describe('refclip-data', () => {
   ])('%j shows examples', async (args) => {
     const { code, out } = await run(...args);
     expect(code).toBe(0);
-    expect(out).toContain('Examples:\n  $ refclip-data');
+    expect(out).toContain('Examples:\n  $ npx @refclip/data');
   });
 
   it.each([

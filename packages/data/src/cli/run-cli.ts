@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import { RefclipError, UsageError } from '@refclip/structures';
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check-command.js';
@@ -18,7 +19,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   let code: 0 | 1 | 2 = 0;
   const finish = (result: CommandResult) => {
     code = result.code;
-    const next = result.next === undefined ? '' : `next: refclip-data ${result.next}\n`;
+    const next = result.next === undefined ? '' : `next: ${calledAs('@refclip/data')} ${result.next}\n`;
     terminal.out(json ? `${JSON.stringify(result.json)}\n` : result.text + next);
   };
   const program = new Command('refclip-data')
@@ -27,12 +28,12 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
       'after',
       `
 Examples:
-  $ refclip-data convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json
-  $ refclip-data convert --from csv --input pairs.csv --to simrec --output pairs.json
-  $ refclip-data synthesize --output data/sample
-  $ refclip-data check refcoco.json --images train2014
-  $ refclip-data stats refcoco.json --html statistics.html
-  $ refclip-data preview refcoco.json --images train2014 --output gallery.html
+  $ ${calledAs('@refclip/data')} convert --from refer --input data/refcoco --dataset refcoco --split-by unc --output refcoco.json
+  $ ${calledAs('@refclip/data')} convert --from csv --input pairs.csv --to simrec --output pairs.json
+  $ ${calledAs('@refclip/data')} synthesize --output data/sample
+  $ ${calledAs('@refclip/data')} check refcoco.json --images train2014
+  $ ${calledAs('@refclip/data')} stats refcoco.json --html statistics.html
+  $ ${calledAs('@refclip/data')} preview refcoco.json --images train2014 --output gallery.html
 
 Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the last line of standard output one JSON object.`,
     );
@@ -46,7 +47,9 @@ Exit codes: 0 done, 1 failed or errors found, 2 wrong usage. --json makes the la
     program.addCommand(command);
   }
   for (const command of [program, ...program.commands]) {
-    command.showHelpAfterError(`(see refclip-data ${command === program ? '' : `${command.name()} `}--help)`);
+    command.showHelpAfterError(
+      `(see ${calledAs('@refclip/data')} ${command === program ? '' : `${command.name()} `}--help)`,
+    );
     command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: (text) => terminal.err.write(text) });
   }
   try {

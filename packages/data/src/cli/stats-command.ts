@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { writePieces } from '@refclip/formats';
+import { calledAs } from '@refclip/furniture';
 import { Command } from 'commander';
 import { computeStatistics } from '../stats/compute-statistics.js';
 import { formatStatistics } from '../stats/format-statistics.js';
@@ -25,9 +26,9 @@ export function statsCommand(terminal: Terminal, finish: (result: CommandResult)
       'after',
       `
 Examples:
-  $ refclip-data stats refcoco.json
-  $ refclip-data stats refcoco.json --html refcoco-statistics.html
-  $ refclip-data stats pairs.jsonl --json`,
+  $ ${calledAs('@refclip/data')} stats refcoco.json
+  $ ${calledAs('@refclip/data')} stats refcoco.json --html refcoco-statistics.html
+  $ ${calledAs('@refclip/data')} stats pairs.jsonl --json`,
     )
     .action(async (file: string, options: StatsOptions) => finish(await runStats(file, options, terminal)));
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { calledAs } from '@refclip/furniture';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import { Command } from 'commander';
 import { synthesizeScenes } from '../synthetic/synthesize-scenes.js';
@@ -33,8 +34,8 @@ export function synthesizeCommand(terminal: Terminal, finish: (result: CommandRe
       'after',
       `
 Examples:
-  $ refclip-data synthesize --output data/sample
-  $ refclip-data synthesize --output data/tiny --train 40 --val 10 --test-a 5 --test-b 5 --size 128`,
+  $ ${calledAs('@refclip/data')} synthesize --output data/sample
+  $ ${calledAs('@refclip/data')} synthesize --output data/tiny --train 40 --val 10 --test-a 5 --test-b 5 --size 128`,
     )
     .action(async (options: SynthesizeOptions) => finish(await runSynthesize(options, terminal)));
 }

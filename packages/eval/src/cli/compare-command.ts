@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import { UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 import { compareEvaluations } from '../evaluation/compare-evaluations.js';
@@ -27,8 +28,8 @@ export function addCompareCommand(program: Command, streams: CliStreams): void {
     .option('--report <file>', 'also write a report page (HTML)')
     .addHelpText(
       'after',
-      '\nExamples:\n  refclip-eval compare --predictions a.jsonl --predictions b.jsonl --json\n' +
-        '  refclip-eval compare --predictions a.jsonl b.jsonl --report both.html --images train2014',
+      `\nExamples:\n  ${calledAs('@refclip/eval')} compare --predictions a.jsonl --predictions b.jsonl --json\n` +
+        `  ${calledAs('@refclip/eval')} compare --predictions a.jsonl b.jsonl --report both.html --images train2014`,
     )
     .action((options: CompareOptions) => compare(options, streams));
 }

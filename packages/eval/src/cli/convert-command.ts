@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import { UsageError } from '@refclip/structures';
 import { type Command, Option } from 'commander';
 import { attachTruth } from '../evaluation/attach-truth.js';
@@ -23,8 +24,8 @@ export function addConvertCommand(program: Command, streams: CliStreams): void {
     .option('--out <file>', 'file to write (required)')
     .addHelpText(
       'after',
-      '\nExamples:\n  refclip-eval convert --predictions results.json --to refclip --out predictions.jsonl\n' +
-        '  refclip-eval convert --predictions answers.jsonl --annotations refcoco.json --split val --to refer --out refer.json',
+      `\nExamples:\n  ${calledAs('@refclip/eval')} convert --predictions results.json --to refclip --out predictions.jsonl\n` +
+        `  ${calledAs('@refclip/eval')} convert --predictions answers.jsonl --annotations refcoco.json --split val --to refer --out refer.json`,
     )
     .action((options: ConvertOptions) => convert(options, streams));
 }

@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import { UsageError } from '@refclip/structures';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BoxFormat, boxFormats } from '../boxes/box-format.js';
@@ -81,7 +82,7 @@ export function requireOptions(command: Command, names: readonly string[]): Comm
   return command.hook('preAction', (_, action) => {
     const missing = names.filter((name) => action.getOptionValue(name) === undefined).map((name) => `--${name}`);
     if (missing.length === 0) return;
-    throw new UsageError(`${missing.join(', ')} missing. See refclip-eval ${action.name()} --help.`);
+    throw new UsageError(`${missing.join(', ')} missing. See ${calledAs('@refclip/eval')} ${action.name()} --help.`);
   });
 }
 

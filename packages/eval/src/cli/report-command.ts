@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import type { Command } from 'commander';
 import type { CliStreams } from './cli-streams.js';
 import { evaluateFiles } from './evaluate-files.js';
@@ -21,8 +22,8 @@ export function addReportCommand(program: Command, streams: CliStreams): void {
     .option('--out <file>', 'the page (required)')
     .addHelpText(
       'after',
-      '\nExamples:\n  refclip-eval report --predictions predictions-val.jsonl --images train2014 --out report.html\n' +
-        '  refclip-eval report --predictions a.jsonl b.jsonl --out both.html\n\n' +
+      `\nExamples:\n  ${calledAs('@refclip/eval')} report --predictions predictions-val.jsonl --images train2014 --out report.html\n` +
+        `  ${calledAs('@refclip/eval')} report --predictions a.jsonl b.jsonl --out both.html\n\n` +
         'Thumbnails need the package sharp beside this one (npm install sharp); without it images are linked.',
     )
     .action(async (options: ReportOptions) => {

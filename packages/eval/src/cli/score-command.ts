@@ -1,3 +1,4 @@
+import { calledAs } from '@refclip/furniture';
 import type { Command } from 'commander';
 import { summarizeEvaluation } from '../evaluation/summarize-evaluation.js';
 import { summarizeSeeds } from '../statistics/summarize-seeds.js';
@@ -30,10 +31,10 @@ export function addScoreCommand(program: Command, streams: CliStreams, finish: (
     .option('--min-accuracy <percent>', 'exit with 1 below this accuracy at the first threshold', parsePercent)
     .addHelpText(
       'after',
-      '\nExamples:\n  refclip-eval score --predictions predictions-val.jsonl\n' +
-        '  refclip-eval score --predictions results.json --iou recorded --count 10834 --thresholds 0.5,0.75 --json\n' +
-        '  refclip-eval score --predictions seed-1.jsonl seed-2.jsonl --output latex\n' +
-        '  refclip-eval score --predictions a.jsonl --annotations refcoco.json --split testA --min-accuracy 60 --report out.html',
+      `\nExamples:\n  ${calledAs('@refclip/eval')} score --predictions predictions-val.jsonl\n` +
+        `  ${calledAs('@refclip/eval')} score --predictions results.json --iou recorded --count 10834 --thresholds 0.5,0.75 --json\n` +
+        `  ${calledAs('@refclip/eval')} score --predictions seed-1.jsonl seed-2.jsonl --output latex\n` +
+        `  ${calledAs('@refclip/eval')} score --predictions a.jsonl --annotations refcoco.json --split testA --min-accuracy 60 --report out.html`,
     )
     .action(async (options: ScoreOptions) => finish(await score(options, streams)));
 }

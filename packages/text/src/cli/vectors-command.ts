@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { calledAs } from '@refclip/furniture';
 import { FileError, UsageError } from '@refclip/structures';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CountedVocabulary } from '../vocabulary/counted-vocabulary.js';
@@ -54,10 +55,10 @@ export function vectorsCommand(terminal: Terminal, finish: (result: CommandResul
       'after',
       `
 Examples:
-  $ refclip-text vectors --annotations refcoco.json --from glove.840B.300d.zip --output refcoco-vectors.safetensors
-  $ refclip-text vectors --annotations refcoco.json --from en_vectors_web_lg-2.1.0.tar.gz --output refcoco-vectors.safetensors
-  $ refclip-text vectors --words words.txt --from glove.6B.zip --dimension 50 --output vectors.safetensors
-  $ refclip-text vectors --words words.txt --from matrix.npy --from-words rows.txt --output vectors.safetensors --json`,
+  $ ${calledAs('@refclip/text')} vectors --annotations refcoco.json --from glove.840B.300d.zip --output refcoco-vectors.safetensors
+  $ ${calledAs('@refclip/text')} vectors --annotations refcoco.json --from en_vectors_web_lg-2.1.0.tar.gz --output refcoco-vectors.safetensors
+  $ ${calledAs('@refclip/text')} vectors --words words.txt --from glove.6B.zip --dimension 50 --output vectors.safetensors
+  $ ${calledAs('@refclip/text')} vectors --words words.txt --from matrix.npy --from-words rows.txt --output vectors.safetensors --json`,
     )
     .action(async (options: VectorsOptions) => finish(await runVectors(options, terminal)));
 }
