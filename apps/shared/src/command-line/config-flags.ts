@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { createEngine, type Engine } from '@refclip/runtime';
 import { deformConv2dLowering } from '@refclip/vision';
 import { type Command, Option } from 'commander';
+import { sampleConfig } from '../config/bundled-sample.js';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { loadConfig } from '../config/load-config.js';
 import { userDirectory, userPath } from '../terminal/user-path.js';
@@ -12,8 +12,6 @@ export interface ConfigFlags {
   readonly set: readonly string[];
   readonly json: boolean;
 }
-
-const sampleConfig = fileURLToPath(new URL('../../../../configs/sample.yaml', import.meta.url));
 
 /** Adds `--config`, `--set` and `--json`. */
 export function addConfigFlags(command: Command): Command {

@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, UsageError } from '@refclip/structures';
 import { beforeEach, expect, test } from 'vitest';
+import { sampleConfig } from './bundled-sample.js';
 import { loadConfig } from './load-config.js';
 
 let folder: string;
@@ -35,6 +36,22 @@ test('the defaults are the published values and paths are relative to the file t
   expect(config.model).toMatchObject({ width: 1, inputSize: 416, anchorsPerImage: 17, maxTokens: 15 });
   expect(config.data.annotations).toBe(join(folder, 'a.json'));
   expect(config.runs).toBe(join(folder, 'runs'));
+});
+
+test('two entries are enough: the rest is the bundled sample, beside the file and named as it', async () => {
+  const file = await write('my photos.yaml', 'data: { annotations: a.json, images: photos }\n');
+  const sample = await loadConfig(sampleConfig);
+  const { model, training, detector } = sample;
+  const cache = { ...detector.cache, directory: join(folder, '.cache/detector') };
+  const own = { name: 'my-photos', runs: join(folder, 'runs'), model, training, detector: { ...detector, cache } };
+  expect(await loadConfig(file)).toMatchObject(own);
+  expect((await loadConfig(file)).data).toMatchObject({ synthesize: null, images: join(folder, 'photos') });
+  const changed = await loadConfig(file, ['training.epochs=2', 'model.anchorsPerImage=4']);
+  expect([changed.training.epochs, changed.training.learningRate]).toEqual([2, training.learningRate]);
+  expect(changed.model).toEqual({ ...model, anchorsPerImage: 4 });
+  // A detector of one's own comes with the published sizes.
+  const published = await loadConfig(file, ['detector.weights=yolo.safetensors']);
+  expect([published.model.width, published.training.epochs]).toEqual([1, 25]);
 });
 
 test('extends merges mappings, the nearer file wins, --set has the last word', async () => {
@@ -80,7 +97,10 @@ test('a missing file, broken YAML, a circle, a malformed assignment', async () =
     'data: { annotations: a.json, images: photos }\ntraining: { epochs: -3 }\n',
   );
   const two = await loadConfig(join(folder, 'two.yaml')).catch((error: Error) => error.message);
-  expect(two).toMatch(/runs.*is missing: expected string; write it in the file/);
+  const named = await write('named.yaml', 'data: { images: photos }\nmodel: { width: 1 }\n');
+  const none = await loadConfig(named).catch((error: Error) => error.message);
+  for (const entry of ['data.annotations', 'detector.weights'])
+    expect(none).toContain(`${entry}: is missing: expected string; write it in the file`);
   expect(two).toMatch(/training\.epochs.*, got -3/);
   await expect(loadConfig(join(folder, 'none.yaml'))).rejects.toThrow(UsageError);
   await expect(loadConfig(await write('broken.yaml', 'a: [1\nb: 2'))).rejects.toThrow(ConfigError);

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { ConfigError, type ConfigProblem, FileError, UsageError } from '@refclip/structures';
 import { closest } from 'fastest-levenshtein';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { sampleConfig } from './bundled-sample.js';
 import { configSchema, pathEntries, type TrainerConfig } from './config-schema.js';
 import { type ModelConfig, type ModelConfigOf, publishedTraining } from './model-schemas.js';
 import { fromOfficialConfig, isOfficialConfig } from './official-config.js';
@@ -18,6 +19,9 @@ const maximumExtends = 8;
  * Reads a YAML configuration, applies what it `extends` (a path or a list of them, earlier ones first) and the `--set` assignments, fills in
  * defaults and checks everything.
  *
+ * Two entries are enough, `data.annotations` and `data.images`: a missing `name` is the file's, `runs` and `.cache/detector` lie beside it. A file that names neither
+ * a model nor a detector gets those of the bundled sample with its training's values; of drawn shapes, as `loadTrainingDataset` notes.
+ *
  * @param file         path of the configuration, also one of RefCLIP's official release.
  * @param assignments  `a.b=value`, value in YAML; the last word.
  * @param baseDirectory  what relative paths of assignments and of official files are relative to.
@@ -30,8 +34,9 @@ export async function loadConfig(
   baseDirectory: string = process.cwd(),
 ): Promise<TrainerConfig> {
   const tree = await readTree(file, baseDirectory, []);
+  const namesModel = tree.model !== undefined;
   for (const assignment of assignments) assign(tree, assignment, baseDirectory);
-  return checkConfig(tree, file);
+  return checkConfig(await withFileDefaults(tree, resolve(file), namesModel), file);
 }
 
 /** Checks a configuration that is at hand as a plain object with absolute paths. `where` opens the error message. */
@@ -45,6 +50,22 @@ export function checkConfig(tree: unknown, where: string): TrainerConfig {
   const problems = crossChecks(result.data);
   if (problems.length) throw new ConfigError(where, problems);
   return result.data;
+}
+
+/** What a configuration file need not say. `namesModel`: whether the file itself says what the model is. */
+async function withFileDefaults(tree: Tree, file: string, namesModel: boolean): Promise<Tree> {
+  const folder = dirname(file);
+  const name = basename(file, extname(file)).replace(/[^\w.+-]/g, '-');
+  const places = {
+    name,
+    runs: resolve(folder, 'runs'),
+    detector: { cache: { directory: resolve(folder, '.cache/detector') } },
+  };
+  const choosesDetector = tree.detector !== undefined && (!isTree(tree.detector) || 'weights' in tree.detector);
+  const choosesModel = namesModel || (isTree(tree.model) && 'name' in tree.model);
+  if (choosesDetector || choosesModel) return merge(places, tree);
+  const { model, detector, training } = await readTree(sampleConfig, folder, []);
+  return merge(merge({ model, detector, training }, places), tree);
 }
 
 /** The schema of a model is chosen by its name, so the default comes first; the name also decides about defaults of the training. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sampleDetector } from '../config/bundled-sample.js';
 import { type TrainerConfig, usualSplits } from '../config/config-schema.js';
 import { type Dataset, type EvaluationItem, loadDataset, type TrainingRecord } from './load-dataset.js';
 
@@ -14,6 +15,9 @@ export interface TrainingDataset extends Dataset {
   /** What people should know: what was held out, what is not there. */
   readonly notes: readonly string[];
 }
+
+const drawnShapesOnly =
+  'detector: the bundled one, which knows drawn shapes alone and has never seen a photograph; with it everything runs, but answers on photographs mean little. For them name YOLOv3 weights by detector.weights: docs/guides/prepare-refcoco.md, part 6';
 
 /** Fewer pictures are all trained on. */
 const leastImages = 20;
@@ -42,6 +46,7 @@ export async function loadTrainingDataset(config: TrainerConfig): Promise<Traini
   const scored = splits.filter((split) => !missing.includes(split));
   const absent = splits.filter((split) => missing.includes(split) && split !== validationSplit);
   const notes = absent.length ? [`not in the annotations, so not scored: ${absent.join(', ')}`] : [];
+  if (config.detector.weights === sampleDetector && !config.data.synthesize) notes.push(drawnShapesOnly);
   if (!missing.includes(validationSplit)) return { ...dataset, validation: validationSplit, scored, notes };
   const { train, items, images } = holdOut(dataset.train, config.seed);
   if (!items.length)
