@@ -22,7 +22,7 @@ table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .3rem .8r
 th { color: var(--soft); font-weight: 600; } th:first-child, td:first-child { text-align: left; }
 .scroll { overflow-x: auto; }
 .plots { columns: 22rem; column-gap: 1rem; margin-top: 1.5rem; } .plots .card { break-inside: avoid; margin-bottom: 1rem; }
-.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(22rem, 1fr)); gap: 1rem; margin-top: 1.5rem; align-items: start; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(22rem, 100%), 1fr)); gap: 1rem; margin-top: 1.5rem; align-items: start; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem; min-width: 0; margin: 0; }
 svg text { fill: var(--soft); font: 11px system-ui, sans-serif; } svg .value { fill: var(--text); }
 .bar { fill: var(--bar); } .axis { stroke: var(--line); }

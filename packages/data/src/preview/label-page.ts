@@ -71,15 +71,15 @@ export async function labelPage(
   const rules = orders.map(({ name }) => `body:has(#by-${name}:checked) .card { order: var(--${name}); }`).join('\n');
   return htmlPage(
     title,
-    `<style>.picture rect.aside { stroke-width: 1.5; stroke-dasharray: 2 3; opacity: .8; } .picture rect.truth { stroke: #35d07f; stroke-width: 2.5; stroke-dasharray: 9 5; } .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: .6rem 0 0; } .legend span { display: inline-flex; align-items: center; gap: .5rem; } .legend .picture { width: 34px; height: 20px; background: #778; } fieldset.orders { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; padding: .5rem 1rem; margin: 1rem 0 0; }\n${rules}</style>` +
+    `<style>.picture rect.aside { stroke-width: 1.5; stroke-dasharray: 2 3; opacity: .8; } .picture rect.truth { stroke: #35d07f; stroke-width: 2.5; stroke-dasharray: 9 5; } .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: .6rem 0 0; } .legend span { display: inline-flex; align-items: center; gap: .5rem; } .legend .picture { flex: none; width: 44px; height: 26px; background: #223; } .legend rect.aside { opacity: 1; } fieldset.orders { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; padding: .5rem 1rem; margin: 1rem 0 0; }\n${rules}</style>` +
       `${said}<p class="legend">${legend}</p><fieldset class="orders"><legend>Sort by</legend>${buttons.join('')}</fieldset><div class="grid">${cards.join('\n')}</div>`,
   );
 }
 
 /** A part of the legend: a box as it is drawn, and what it means. */
 function swatch(kind: string, meaning: string): string {
-  const box = `<rect${kind ? ` class="${kind}"` : ''} x="3" y="3" width="28" height="14"/>`;
-  return `<span><span class="picture"><svg viewBox="0 0 34 20" aria-hidden="true">${box}</svg></span>${escapeHtml(meaning)}</span>`;
+  const box = `<rect${kind ? ` class="${kind}"` : ''} x="4" y="4" width="36" height="18"/>`;
+  return `<span><span class="picture"><svg viewBox="0 0 44 26" aria-hidden="true">${box}</svg></span>${escapeHtml(meaning)}</span>`;
 }
 
 async function card(
