@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import type { AnnotationForm, WriteContext } from './annotation-form.js';
 import { type BoxConvention, boxConventions, type RawBox, xywhToRawBox } from './box-convention.js';
 import { decodeText } from './decode-text.js';
+import { isPrintedList, isPrintedObject, misnamedFields } from './misnamed-fields.js';
 import { nameOwnImage } from './name-image.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
@@ -84,12 +85,22 @@ function readCsv(bytes: Uint8Array, { file, split }: ReadContext): PendingRecord
   const problems = new ProblemList(file);
   const rows = readCsvRows(bytes, file, ['image', 'expression']);
   const named = boxColumns.find(({ columns }) => columns.every((name) => rows[0] && name in rows[0].cells));
+  const names = Object.keys(rows[0]?.cells ?? {});
+  const read = { box: named !== undefined || names.includes('box'), split: names.includes('split') };
+  const boxNames = `box, or ${boxColumns.map(({ columns }) => columns.join(', ')).join('; ')}`;
+  for (const [field, problem] of misnamedFields(names, read, boxNames)) problems.add('line 1', field, problem);
   const records: PendingRecord[] = [];
   let group: { key: string; expressions: string[] } | undefined;
   for (const { line, cells } of rows) {
     const at = `line ${line}`;
     const image = cells.image?.trim() ?? '';
     if (image === '') problems.add(at, 'image', 'is empty; expected a file name');
+    if (isPrintedObject(image))
+      problems.add(at, 'image', `expected a file name, got an object: ${image.slice(0, 60)}. Write its path alone`);
+    if (isPrintedList(cells.expression ?? '')) {
+      const problem = `expected one text, got a list: ${cells.expression?.slice(0, 60)}. Write a row for each, with the same number in a column ref`;
+      problems.add(at, 'expression', problem);
+    }
     const key = cells.ref ? `${cells.ref}\n${cells.split}\n${image}` : '';
     if (group && key !== '' && group.key === key) {
       group.expressions.push(cells.expression ?? '');

@@ -3,6 +3,7 @@ import type { AnnotationForm, WriteContext } from './annotation-form.js';
 import { boxConventions, xywhToRawBox } from './box-convention.js';
 import { checkShape } from './check-shape.js';
 import { decodeText } from './decode-text.js';
+import { misnamedFields } from './misnamed-fields.js';
 import { nameOwnImage } from './name-image.js';
 import type { PendingRecord, ReadContext } from './pending-record.js';
 import { ProblemList } from './problem-list.js';
@@ -53,6 +54,10 @@ function readJsonl(bytes: Uint8Array, { file, split }: ReadContext): PendingReco
     }
     const row = checkShape(rowSchema, value, at, problems);
     if (!row) continue;
+    const read = { box: row.box !== undefined, split: row.split !== undefined };
+    const misnamed =
+      read.box && read.split ? [] : misnamedFields(Object.keys(row), read, 'box, a list of four numbers');
+    for (const [field, problem] of misnamed) problems.add(at, field, problem);
     records.push({
       at,
       split: row.split ?? split,
