@@ -1,5 +1,5 @@
 import { calledAs } from '@refclip/furniture';
-import { quoteArgument, UsageError } from '@refclip/structures';
+import { DataFormatError, quoteArgument, UsageError } from '@refclip/structures';
 import { Command, Option } from 'commander';
 import { ImageFolder } from '../check/image-folder.js';
 import { type AnnotationFormName, annotationForms } from '../convert/annotation-forms.js';
@@ -170,6 +170,9 @@ async function readFiles(
       imageSize: imageSizes(folder, terminal),
       onRead: announceReading(terminal),
     });
+    if ([...read.splits.values()].every((records) => records.length === 0)) {
+      throw new DataFormatError({ file }, 'holds no records; expected some. Nothing is written.');
+    }
     notes.push(...read.notes.map((note) => (options.input.length > 1 ? `${file}: ${note}` : note)));
     for (const [id, name] of read.imageNames) imageNames.set(id, name);
     for (const [name, records] of read.splits) splits.set(name, [...(splits.get(name) ?? []), ...records]);

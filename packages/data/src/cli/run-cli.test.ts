@@ -111,6 +111,18 @@ describe('refclip-data convert', () => {
     });
   });
 
+  it('refuses a file without records, and writes nothing', async () => {
+    for (const [form, name, text] of [
+      ['jsonl', 'empty.jsonl', ''],
+      ['csv', 'empty.csv', 'image,expression\n'],
+    ] as const) {
+      await writeFile(at(name), text);
+      const { code, err } = await run('convert', '--from', form, '--input', at(name), '--output', at('none.json'));
+      expect([code, err]).toEqual([1, expect.stringContaining('holds no records')]);
+    }
+    expect(await readdir(directory)).not.toContain('none.json');
+  });
+
   it('refuses to guess what three boxes mean, with exit code 1', async () => {
     const { code, err } = await run('convert', '--from', 'csv', '--input', at('pairs.csv'), '--output', at('no.json'));
     expect(code).toBe(1);
