@@ -81,7 +81,7 @@ engine: { cache: engine }
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('the newest run labels in every format; a cut run goes on to the same bytes; shards merge to them', async () => {
+test('the best run labels in every format; a cut run goes on to the same bytes; shards merge to them', async () => {
   const none = await run('start', '--config', config);
   expect([none.code, none.errors]).toEqual([2, expect.stringContaining('Train first')]);
   await writeFile(join(folder, 'runs/first/config.yaml'), 'name: tiny\n');

@@ -21,7 +21,7 @@ import { boxIou, UsageError, xyxyToXywh } from '@refclip/structures';
 import { Vocabulary } from '@refclip/text';
 import type { LabelSource } from '../labeling/label-source.js';
 import type { ExportFlags } from './export-options.js';
-import { type LabelSummary, summarizeLabels } from './summarize-labels.js';
+import { type Distribution, type LabelSummary, summarizeLabels } from './summarize-labels.js';
 
 /** Detections below this objectness, or that overlap a better box more than this, are no objects of their own. */
 const [leastObjectness, mostOverlap] = [0.25, 0.5];
@@ -101,12 +101,13 @@ export async function exportLabels(
 export function describeExport({ summary, files, notes }: ExportResult): string {
   const { total, kept, empty, broken, distributions, accuracy } = summary;
   const columns = ['min', 'p5', 'p25', 'median', 'p75', 'p95', 'max'] as const;
-  const rows = Object.entries(distributions).map(([name, values]) => [
+  const rows = Object.entries(distributions).map(([name, values]: [string, Distribution | null]) => [
     name,
-    ...columns.map((column) => String(Number(values[column].toPrecision(3)))),
+    ...columns.map((column) => (values ? String(Number(values[column].toPrecision(3))) : '–')),
   ]);
   const lines = [formatTable(['kept labels', ...columns], rows), '', `kept ${kept} of ${total} labels`];
   if (empty) lines.push(`${empty} of them have no area`);
+  if (!distributions.agreement) lines.push('agreement: none, since no object has several expressions');
   if (broken.images)
     lines.push(`${broken.images} unreadable images left ${broken.expressions} expressions without a label`);
   if (accuracy)

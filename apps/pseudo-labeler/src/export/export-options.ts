@@ -24,7 +24,7 @@ export function addSelectionFlags(command: Command): Command {
     .option('--top-fraction <fraction>', 'keep this part of all labels, the most similar ones', parsePositiveFraction)
     .option(
       '--min-agreement <iou>',
-      'keep labels whose mean IoU with the other expressions of the ref is at least this',
+      'keep labels whose mean IoU with the other expressions of the ref is at least this; an only expression passes',
       parseFraction,
     );
 }

@@ -14,10 +14,10 @@ export interface LabelSummary {
   /** Kept labels without area. */
   readonly empty: number;
   readonly broken: { readonly images: number; readonly expressions: number };
-  /** Of the kept labels. `area` is the box's part of its image. */
-  readonly distributions: Readonly<
-    Record<'similarity' | 'margin' | 'objectness' | 'rank' | 'agreement' | 'area', Distribution>
-  >;
+  /** Of the kept labels. `area` is the box's part of its image; `agreement` of those of records with several expressions, `null` when there are none. */
+  readonly distributions: Readonly<Record<'similarity' | 'margin' | 'objectness' | 'rank' | 'area', Distribution>> & {
+    readonly agreement: Distribution | null;
+  };
   /** Percent of labels with IoU > 0.5 to the annotated boxes, where there are any: for information, made after the labels were chosen. */
   readonly accuracy: { readonly all: number; readonly kept: number; readonly count: number } | null;
 }
@@ -32,6 +32,7 @@ export function summarizeLabels(selection: LabelSelection, records: readonly Ref
       return truth ? [boxIou(box, xywhToXyxy(truth))] : [];
     });
   const ious = scored(all);
+  const agreements = kept.flatMap(({ agreement }) => (agreement === null ? [] : [agreement]));
   return {
     total: all.length,
     kept: kept.length,
@@ -42,7 +43,7 @@ export function summarizeLabels(selection: LabelSelection, records: readonly Ref
       margin: of(({ margin }) => margin),
       objectness: of(({ objectness }) => objectness),
       rank: of(({ rank }) => rank),
-      agreement: of(({ agreement }) => agreement),
+      agreement: agreements.length ? distribution(agreements) : null,
       area: of(({ box, size }) => boxArea(box) / (size.width * size.height)),
     },
     accuracy: ious.length ? { all: accuracyAtIou(ious), kept: accuracyAtIou(scored(kept)), count: ious.length } : null,

@@ -36,7 +36,7 @@ it('a ref gets the box its expressions agree on, by hand', async () => {
   const { kept } = await selectLabels(entries, { policy: 'ref' });
   // Mean IoU with the others: 0, 0.25, 0.25; of equal ones the first.
   expect(texts(kept)).toEqual(['0 1', '1 0']);
-  expect(kept.map(({ agreement }) => agreement)).toEqual([0.25, 1]);
+  expect(kept.map(({ agreement }) => agreement)).toEqual([0.25, null]);
 });
 
 it('the medoid equals a search over all pairs', async () => {
@@ -87,6 +87,16 @@ it('clips before it compares, and counts boxes that vanish', async () => {
   ]);
   expect(kept[0]?.agreement).toBe(1);
   expect(empty).toBe(1);
+});
+
+it('gives the only expression of a record no agreement, and lets it pass', async () => {
+  const box: XyxyBox = [0, 0, 10, 10];
+  const entries = [image([label(0, 0, box), label(1, 0, box), label(1, 1, [20, 20, 30, 30])])];
+  for (const policy of ['expression', 'ref'] as const) {
+    const { kept, all } = await selectLabels(entries, { policy, minAgreement: 0.5 });
+    expect(all.map(({ agreement }) => agreement)).toEqual(policy === 'ref' ? [null, 0] : [null, 0, 0]);
+    expect(texts(kept)).toEqual(['0 0']);
+  }
 });
 
 it('limits: similarity, agreement, the best fraction of all, each alone and together', async () => {

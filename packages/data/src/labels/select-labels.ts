@@ -12,7 +12,7 @@ export interface SelectLabelsOptions {
   readonly minScore?: number | undefined;
   /** Of all labels, this fraction with the highest similarity is kept; in (0, 1]. */
   readonly topFraction?: number | undefined;
-  /** Least agreement that is kept; in [0, 1]. */
+  /** Least agreement that is kept; in [0, 1]. The only expression of a record has none, and passes. */
   readonly minAgreement?: number | undefined;
 }
 
@@ -20,8 +20,8 @@ export interface SelectLabelsOptions {
 export interface SelectedLabel extends PseudoLabel {
   readonly image: number | string;
   readonly size: ImageSize;
-  /** Mean IoU with the boxes of the other expressions of the record, in [0, 1]; 1 when there are none. */
-  readonly agreement: number;
+  /** Mean IoU with the boxes of the other expressions of the record, in [0, 1]; `null` for the only expression of its record: nobody can agree or disagree. */
+  readonly agreement: number | null;
 }
 
 /** What became of all labels. */
@@ -62,12 +62,12 @@ export async function selectLabels(
       const selected = group.map((label, at) => ({
         ...label,
         box: boxes[at] as XyxyBox,
-        agreement: agreements[at] as number,
+        agreement: agreements[at] as number | null,
         image,
         size,
       }));
       if (policy === 'expression') all.push(...selected);
-      else all.push(selected[agreements.indexOf(Math.max(...agreements))] as SelectedLabel);
+      else all.push(medoid(selected));
     }
   }
   all.sort((a, b) => a.record - b.record || a.expression - b.expression);
@@ -75,7 +75,7 @@ export async function selectLabels(
   const kept = all.filter(
     (label) =>
       (minScore === undefined || label.similarity >= minScore) &&
-      (minAgreement === undefined || label.agreement >= minAgreement) &&
+      (minAgreement === undefined || label.agreement === null || label.agreement >= minAgreement) &&
       (best === undefined || best.has(label)),
   );
   return { kept, all, empty: kept.filter(({ box }) => boxArea(box) === 0).length, broken };
@@ -91,9 +91,15 @@ function groupByRecord(labels: readonly PseudoLabel[]): ReadonlyMap<number, read
   return groups;
 }
 
-/** Mean IoU of one box with the others. */
-function agreementOf(boxes: readonly XyxyBox[], at: number): number {
-  if (boxes.length === 1) return 1;
+/** Of the labels of a record the one of highest agreement, the first of equal ones. */
+function medoid(labels: readonly SelectedLabel[]): SelectedLabel {
+  const agreements = labels.map(({ agreement }) => agreement ?? 0);
+  return labels[agreements.indexOf(Math.max(...agreements))] as SelectedLabel;
+}
+
+/** Mean IoU of one box with the others; `null` when there are none. */
+function agreementOf(boxes: readonly XyxyBox[], at: number): number | null {
+  if (boxes.length === 1) return null;
   const box = boxes[at] as XyxyBox;
   const sum = boxes.reduce((total, other, index) => (index === at ? total : total + boxIou(box, other)), 0);
   return sum / (boxes.length - 1);

@@ -70,7 +70,7 @@ function* labelLines(
       margin,
       objectness,
       rank,
-      agreement: Math.round(agreement * 1e6) / 1e6,
+      agreement: agreement === null ? null : Math.round(agreement * 1e6) / 1e6,
     })}\n`;
   }
 }

@@ -24,7 +24,7 @@ const orders: readonly { readonly name: string; readonly title: string; readonly
   { name: 'file', title: 'as in the file', compare: (a, b) => a.record - b.record || a.expression - b.expression },
   { name: 'low', title: 'lowest score', compare: (a, b) => a.similarity - b.similarity },
   { name: 'high', title: 'highest score', compare: (a, b) => b.similarity - a.similarity },
-  { name: 'disagreement', title: 'most disagreement', compare: (a, b) => a.agreement - b.agreement },
+  { name: 'disagreement', title: 'most disagreement', compare: (a, b) => (a.agreement ?? 2) - (b.agreement ?? 2) },
   { name: 'margin', title: 'smallest margin', compare: (a, b) => a.margin - b.margin },
 ];
 
@@ -101,7 +101,7 @@ async function card(
   const number = (value: number) => String(Number(value.toPrecision(3)));
   const scores =
     `score ${number(label.similarity)} · margin ${number(label.margin)} · objectness ${number(label.objectness)}, ` +
-    `rank ${label.rank} · agreement ${number(label.agreement)}`;
+    `rank ${label.rank} · ${label.agreement === null ? 'the only expression of its object' : `agreement ${number(label.agreement)}`}`;
   return (
     `<figure class="card" style="${variables}">${await pictureWithBoxes(label.image, boxes, folder)}` +
     `<ul class="expressions">${texts.join('')}</ul><p class="meta">${escapeHtml(scores)}</p>` +
