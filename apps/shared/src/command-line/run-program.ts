@@ -2,6 +2,7 @@ import { writeFailure } from '@refclip/furniture';
 import { RefclipError } from '@refclip/structures';
 import { type Command, CommanderError } from 'commander';
 import { stopProgress } from '../terminal/progress.js';
+import { assertKnownOptions } from './assert-known-options.js';
 import { InterruptedError, withInterruption } from './interruption.js';
 
 /**
@@ -14,6 +15,7 @@ export async function runProgram(program: Command, words: readonly string[]): Pr
   for (const command of [program, ...program.commands])
     command.exitOverride().showHelpAfterError('(--help lists the options)');
   try {
+    assertKnownOptions(program, words);
     await withInterruption(() => program.parseAsync(['node', program.name(), ...words]));
     return 0;
   } catch (error) {

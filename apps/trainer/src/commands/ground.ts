@@ -11,6 +11,10 @@ import type { Command } from 'commander';
 /** Where compiled programs are kept, so that the next question about the same weights starts sooner: about as large as the weights, a folder for each program. */
 const programs = fileURLToPath(new URL('../../../../.cache/engine', import.meta.url));
 
+/** Below it the other boxes together weigh more than the answer. */
+const clear = 0.5;
+const showConfidence = (confidence: number) => `${confidence.toFixed(2)}${confidence < clear ? '?' : ''}`;
+
 interface GroundFlags {
   readonly weights: string;
   readonly image: string;
@@ -30,7 +34,10 @@ export function addGroundCommand(program: Command): void {
     .argument('<expressions...>', 'one or more expressions, each in quotes')
     .addHelpText(
       'after',
-      `\nExample:\n  ${pnpmCommand} --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n\nCompiled programs are kept in .cache/engine, about as large as the weights; delete it at will.\n`,
+      `\nExample:\n  ${pnpmCommand} --filter trainer ground --weights runs/first/checkpoints/best.safetensors --image photo.jpg --out boxed.png "the red star" "left circle"\n\nConfidence is the part of all weight (softmax of the scores over the boxes that the model keeps in this picture) that the answer has. Below 0.5 the other boxes together weigh more: table
+and picture mark it with a question mark. It is no probability that the object is there: one box is chosen even where nothing fits.
+
+Compiled programs are kept in .cache/engine, about as large as the weights; delete it at will.\n`,
     )
     .action(async (expressions: string[], flags: GroundFlags) => {
       const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);
@@ -63,9 +70,12 @@ export function addGroundCommand(program: Command): void {
       process.stderr.write(
         'confidence: how clearly the box wins over the others that the model sees in this picture; one is chosen even where nothing fits, so it is no probability that the object is there\n',
       );
+      const unsure = results.filter(({ confidence }) => confidence !== null && confidence < clear).length;
+      if (unsure)
+        process.stderr.write(`${unsure} of ${results.length} marked with ?: the other boxes together weigh more\n`);
       const rows = results.map(({ expression, box, score, confidence }) =>
         box
-          ? [expression, box.map((value) => value.toFixed(1)).join(', '), score.toFixed(2), confidence.toFixed(2)]
+          ? [expression, box.map((value) => value.toFixed(1)).join(', '), score.toFixed(2), showConfidence(confidence)]
           : [expression, 'none: no word is known', '–', '–'],
       );
       process.stdout.write(`${formatTable(['expression', 'box x1, y1, x2, y2', 'score', 'confidence'], rows)}\n`);
@@ -73,7 +83,7 @@ export function addGroundCommand(program: Command): void {
       let failure: unknown;
       if (flags.out) {
         const boxes = results.flatMap(({ expression, box, confidence }) =>
-          box ? [{ box, label: `${expression} ${confidence.toFixed(2)}` }] : [],
+          box ? [{ box, label: `${expression} ${showConfidence(confidence)}` }] : [],
         );
         failure = await drawBoxes(file, boxes, userPath(flags.out)).catch((error: unknown) => error);
       }
