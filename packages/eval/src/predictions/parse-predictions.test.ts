@@ -50,6 +50,8 @@ describe('parsePredictions', () => {
     expect(read(of('(10, 20), (50, 1001)')).rows[0]!.boxes[0]).toEqual([10, 20, 50, 1001]);
     expect(() => read(of('[10, 20, 50, 60]'))).toThrowError(/text scale/);
     expect(read(of('[10, 20, 50, 60]'), { textScale: 'pixels' }).rows[0]!.boxes[0]).toEqual([10, 20, 50, 60]);
+    const slip = [...Array(3).fill(of('<box>10, 20, 500, 900</box>')[0]), ...of('<box>10, 20, 500, 9999</box>')];
+    expect(() => read(slip)).toThrowError(/1 of 4 boxes have numbers above 1000 .* text scale/);
     const two = [...of('[0.1, 0.2, 0.5, 1]'), ...of('I see none.')];
     expect(read(two).rows[1]!.boxes).toEqual([]);
     const tagged = of('<|box_start|>(100,200),(500,999)<|box_end|>');

@@ -25,7 +25,7 @@ export interface ImageSizes {
 /**
  * Text answers of a vision–language model, as rows.
  *
- * The scale is one for the whole file. Undeclared, it is `unit` when no number exceeds 1, `pixels` when one exceeds 1000,
+ * The scale is one for the whole file. Undeclared, it is `unit` when no number exceeds 1, `pixels` when a third of the boxes exceeds 1000,
  * `thousand` when tags mark all boxes; otherwise it cannot be told and must be said. An answer without a box is one without a prediction.
  *
  * @throws {DataFormatError} when the scale cannot be told, a relative box has no image size, no answer holds a box, or some hold location tokens.
@@ -105,10 +105,20 @@ function assertUnderstood(
 }
 
 function detectScale(answers: readonly ReturnType<typeof findBoxesInText>[], file: string): TextScale {
-  let largest = 0;
-  for (const { boxes } of answers) for (const box of boxes) largest = Math.max(largest, ...box);
+  let [largest, boxed, beyond] = [0, 0, 0];
+  for (const { boxes } of answers) {
+    for (const box of boxes) {
+      largest = Math.max(largest, ...box);
+      boxed++;
+      if (Math.max(...box) > 1000) beyond++;
+    }
+  }
   if (largest <= 1) return 'unit';
-  if (largest > 1000) return 'pixels';
+  if (3 * beyond >= boxed) return 'pixels';
+  if (beyond > 0) {
+    const problem = `${beyond} of ${boxed} boxes have numbers above 1000 (up to ${largest}): pixels, or slips of a model that writes thousandths. Say the text scale.`;
+    throw new DataFormatError({ file, field: 'answer' }, problem);
+  }
   if (answers.every(({ tagged, boxes }) => tagged || boxes.length === 0)) return 'thousand';
   const problem = `the largest number of its boxes is ${largest}, which pixels and thousandths both allow. Say the text scale.`;
   throw new DataFormatError({ file, field: 'answer' }, problem);
