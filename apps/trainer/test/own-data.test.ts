@@ -16,7 +16,9 @@ let folder: string;
 let page: string;
 /** Fenced blocks of a language, in order. */
 const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, 'gms'))].map(([, text]) => text as string);
+  [...page.matchAll(new RegExp(`^\`\`\`${language}(?: [a-z-]+)?\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, text]) => text as string,
+  );
 
 /** `npx --yes pnpm@… <script>` as pnpm runs it, without pnpm: in the workspace, the caller's folder in `INIT_CWD`. */
 const npx = `

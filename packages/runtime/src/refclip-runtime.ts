@@ -14,11 +14,11 @@ Example:
 
 silenceAdvice();
 const [command, ...options] = process.argv.slice(2);
-if (command === 'doctor' && options.every((option) => option === '--json')) {
+const isHelp = [command, ...options].some((word) => word === '--help' || word === '-h');
+if (!isHelp && command === 'doctor' && options.every((option) => option === '--json')) {
   const report = await examine();
   process.stdout.write(options.length ? `${JSON.stringify(report)}\n` : formatReport(report));
 } else {
-  const isHelp = command === '--help' || command === '-h';
   (isHelp ? process.stdout : process.stderr).write(usage);
   process.exitCode = isHelp ? 0 : 2;
 }
