@@ -17,7 +17,7 @@ export {
   loadDataset,
   type TrainingRecord,
 } from './data/load-dataset.js';
-export { heldOut, loadTrainingDataset, type TrainingDataset } from './data/load-training-dataset.js';
+export { loadTrainingDataset, type TrainingDataset } from './data/load-training-dataset.js';
 export { loadVocabulary } from './data/load-vocabulary.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';

@@ -7,6 +7,9 @@ export interface ExpressionPlace {
   readonly expression: number;
 }
 
+/** Split of predictions for records that a training held out of `train`, where there is no other split to choose the best epoch by; the record is that of `train`. */
+export const heldOutSplit = 'held-out';
+
 /**
  * The id under which predictions name an expression: `split:record:expression`.
  *

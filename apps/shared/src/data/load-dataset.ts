@@ -19,6 +19,8 @@ export interface TrainingRecord {
   readonly box: XyxyBox | null;
   /** How sure the label's maker was, where the file says so; 1 otherwise. */
   readonly score: number;
+  /** Its place in the training split of the file it was read from. */
+  readonly record: number;
 }
 
 /** One expression to evaluate, with the box it means. */
@@ -92,6 +94,7 @@ export async function loadDataset(
         expressions,
         box: box ? xywhToXyxy(box) : null,
         score,
+        record: index,
         ...fileOf('train', index, image),
       }))
     : [];

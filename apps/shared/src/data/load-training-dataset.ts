@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
+import { heldOutSplit as heldOut } from '@refclip/records';
 import { sampleDetector } from '../config/bundled-sample.js';
 import { type TrainerConfig, usualSplits } from '../config/config-schema.js';
 import { type Dataset, type EvaluationItem, loadDataset, type TrainingRecord } from './load-dataset.js';
-
-/** The name of the part of `train` that takes the place of a missing validation split. */
-export const heldOut = 'held-out';
 
 /** A data set ready for training, with what there is to look at on the way and at the end. */
 export interface TrainingDataset extends Dataset {
@@ -72,7 +70,7 @@ function holdOut(
   const count = Math.min(mostHeldOut, Math.round(images.size * heldOutPart));
   const ordered = [...images].sort(([, a], [, b]) => (a < b ? -1 : 1));
   const taken = new Set(ordered.slice(0, count).map(([key]) => key));
-  const items = records.flatMap(({ image, file, key, expressions, box }, record) =>
+  const items = records.flatMap(({ image, file, key, expressions, box, record }) =>
     taken.has(key)
       ? expressions.map((expression, at) => ({
           id: `${heldOut}:${record}:${at}`,

@@ -350,6 +350,14 @@ test('pictures and sentences without a box or a val split train: accuracy is unk
     expect(epoch['held-outAgreement']).toBeGreaterThanOrEqual(0);
   }
   expect((await loadCheckpoint(weights)).notes).toMatchObject({ 'held-outAccuracy': 'null' });
+  const boxed = join(folder, 'boxed-later.json');
+  const later = train.map((record) => ({ ...record, bbox: [0, 0, 64, 64], cat_id: 0, mask_id: 0 }));
+  await writeFile(boxed, JSON.stringify({ train: later }));
+  const judged = await score('--predictions', join(path, 'predictions-held-out.jsonl'), '--annotations', boxed);
+  expect(judged.result, judged.error).toMatchObject({
+    count: 4,
+    problems: { missing: { count: 0 }, extra: { count: 0 } },
+  });
   const grounded = await run('ground', '--weights', weights, '--image', join(images, 'b-0.jpg'), 'red star');
   expect(grounded.code, grounded.errors).toBe(0);
 

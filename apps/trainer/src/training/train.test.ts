@@ -86,6 +86,7 @@ beforeAll(async () => {
     expressions: texts.slice(index, index + 2),
     box: null,
     score: 1,
+    record: index,
   });
   const dataset: TrainingDataset = {
     validation: 'val',

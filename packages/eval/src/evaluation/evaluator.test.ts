@@ -44,6 +44,22 @@ describe('Evaluator', () => {
     const numbered = perfect.map((one, i) => ({ ...one, imageId: String(i), boxes: [...one.boxes, boxOf(0)] }));
     expect(accuracyOf(evaluate(numbered, options))).toBe(100);
   });
+  it('joins what a training held out with the training records, and asks for no others', () => {
+    const record = (iid: number) => ({ iid, bbox: [0, 0, 10, 10], cat_id: 0, refs: ['cat', 'dog'], mask_id: iid });
+    const train = [record(1), record(2), record(3)];
+    const held = [0, 1].map((at) => ({ ...row(at, [0, 0, 10, 10]), id: `held-out:1:${at}`, split: 'held-out' }));
+    const boxed = evaluate(held, { truth: parseSimrecTruth({ train }) });
+    expect([accuracyOf(boxed), boxed.table.length, boxed.problems.missing.count]).toEqual([100, 2, 0]);
+    expect(
+      accuracyOf(
+        evaluate([held[0]!, { ...held[1]!, boxes: [[20, 0, 30, 10]] }], { truth: parseSimrecTruth({ train }) }),
+      ),
+    ).toBe(50);
+    const { bbox: _, ...boxless } = record(2);
+    const partly = parseSimrecTruth({ train: [record(1), boxless, record(3)] });
+    const evaluation = evaluate([...held, { ...held[0]!, id: 'held-out:2:0' }], { truth: partly });
+    expect([evaluation.table.length, evaluation.unannotated]).toEqual([1, 2]);
+  });
   it('scores what is right', () => {
     expect(accuracyOf(evaluate(perfect, { truth }))).toBe(100);
   });

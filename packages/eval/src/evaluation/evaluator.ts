@@ -1,4 +1,4 @@
-import { parsePredictionId } from '@refclip/records';
+import { heldOutSplit, parsePredictionId } from '@refclip/records';
 import { boxIou, DataFormatError, UsageError, type XyxyBox } from '@refclip/structures';
 import type { Comparator } from '../metrics/comparator.js';
 import { GeneralizedAccumulator, type GeneralizedResult } from '../metrics/generalized-accumulator.js';
@@ -114,6 +114,8 @@ export class Evaluator {
   #firstUnjoined: string | undefined;
   /** Splits of the truth that predictions belong to. */
   readonly #answeredSplits = new Set<string>();
+  /** Expressions of `train` that a training held out: of the others nobody was asked. */
+  readonly #heldOut = new Set<number>();
 
   constructor(options: EvaluatorOptions = {}) {
     this.#options = options;
@@ -170,11 +172,13 @@ export class Evaluator {
       return;
     }
     this.#joined++;
+    const isHeldOut = row.id !== undefined && parsePredictionId(row.id)?.split === heldOutSplit;
     for (const place of places) {
       const expression = truth.expressions[place]!;
       if (this.#exclusions?.has(expression)) continue;
       this.#checkSame(row, place);
       this.#answeredSplits.add(expression.split);
+      if (isHeldOut && expression.split === 'train') this.#heldOut.add(place);
       if (expression.unannotated) continue;
       const key = `${expression.split} ${expression.id}`;
       if (this.#rowOfPlace[place]! >= 0) {
@@ -313,6 +317,7 @@ export class Evaluator {
     }
     for (const [place, expression] of (truth?.expressions ?? []).entries()) {
       if (this.#rows > 0 && !this.#answeredSplits.has(expression.split)) continue;
+      if (this.#heldOut.size > 0 && expression.split === 'train' && !this.#heldOut.has(place)) continue;
       if (this.#isBeyond(expression)) this.#beyond++;
       else if (expression.unannotated) this.#unannotated++;
       else if (this.#exclusions?.has(expression)) this.#excluded++;

@@ -1,4 +1,11 @@
-import { createImageIndex, type ImageIndex, imageKey, parsePredictionId } from '@refclip/records';
+import {
+  createImageIndex,
+  heldOutSplit,
+  type ImageIndex,
+  imageKey,
+  parsePredictionId,
+  predictionId,
+} from '@refclip/records';
 import { DataFormatError } from '@refclip/structures';
 import type { PredictionFormat } from '../predictions/detect-prediction-format.js';
 import type { PredictionRow } from '../predictions/prediction-row.js';
@@ -112,7 +119,9 @@ export class TruthJoin {
     switch (this.rule) {
       case 'id': {
         if (row.id === undefined) throw lacks('id');
-        const named = parsePredictionId(row.id) && this.#places.get(row.id);
+        const said = parsePredictionId(row.id);
+        const isHeldOut = said?.split === heldOutSplit && !this.#splits.has(heldOutSplit);
+        const named = said && this.#places.get(isHeldOut ? predictionId({ ...said, split: 'train' }) : row.id);
         if (named) return named;
         const split = row.split ?? (this.#splits.size === 1 ? [...this.#splits][0] : undefined);
         if (split === undefined) {
