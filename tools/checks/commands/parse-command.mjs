@@ -22,7 +22,7 @@ export async function parseCommand(command) {
 
 function parseInstall([verb, ...names], environment) {
   const known = (name) => packages.has(name) || readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').includes(name);
-  const unknown = names.filter((name) => !name.startsWith('-') && !known(name));
+  const unknown = names.filter((name) => !/^-|^…$/.test(name) && !known(name));
   if (verb !== 'install' || unknown.length) return { problem: `npm ${verb} ${unknown.join(' ')}: unknown here` };
   return { args: names, environment, form: 'npm' };
 }

@@ -14,6 +14,7 @@ it.each([
   'npx @refclip/data check refcoco.json --no-decode',
   'npx --package @refclip/data refclip-data stats refcoco.json --html statistics.html',
   'npm install @refclip/core @tensorflow/tfjs onnxruntime-node',
+  'npm install --ignore-scripts …',
 ])('%s can be run', async (command) => {
   expect(await parseCommand(command)).not.toHaveProperty('problem');
 });
