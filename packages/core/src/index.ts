@@ -21,6 +21,7 @@ export {
   deferCheckpoint,
 } from './checkpoint/defer-checkpoint.js';
 export { loadCheckpoint } from './checkpoint/load-checkpoint.js';
+export { descriptionKeys } from './checkpoint/read-description.js';
 export { saveCheckpoint } from './checkpoint/save-checkpoint.js';
 // answers
 export {

@@ -1,4 +1,4 @@
-import { loadWeights, saveCheckpoint, saveWeights } from '@refclip/core';
+import { descriptionKeys, loadWeights, saveCheckpoint, saveWeights } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
 import { DataFormatError } from '@refclip/structures';
 import type { TrainerConfig } from '../config/config-schema.js';
@@ -63,9 +63,7 @@ export async function importWeights(
     const absent = model.parameters.filter(({ name }) => !values[name]);
     const all = { ...initializeParameters(absent, config.seed), ...values };
     // The file's own description, if it has one, is of the model that it was saved by.
-    const own = Object.entries(metadata).filter(
-      ([name]) => !['format', 'model', 'options', 'vocabulary'].includes(name),
-    );
+    const own = Object.entries(metadata).filter(([name]) => !descriptionKeys.includes(name));
     const notes = { ...Object.fromEntries(own), source: 'imported' };
     await saveCheckpoint(output, { model, values: all, vocabulary, notes });
     return { holds: 'checkpoint', tensors: model.parameters.length };

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { firstQuestion } from './first-question.js';
 
 const root = join(import.meta.dirname, '../../../..');
-const box = [0, 0, 1, 1] as unknown as never;
+const box = [0, 0, 1, 1] as const;
 
 describe('the first question', () => {
   it('is about an evaluated picture and an expression of it', () => {

@@ -6,8 +6,8 @@ import type { CheckpointDescription, CheckpointKind, CheckpointKinds, Checkpoint
 /** Value of `format` in a checkpoint's metadata. */
 export const checkpointFormat = 'refclip-checkpoint-1';
 
-/** Names of the metadata that the format itself uses; every other is a note. */
-export const descriptionKeys = ['format', 'model', 'options', 'vocabulary'] as const;
+/** Names of a checkpoint's metadata that the format itself uses; every other is a note. */
+export const descriptionKeys: readonly string[] = ['format', 'model', 'options', 'vocabulary'];
 
 /** What a checkpoint is of, and the kind that it was created by. @throws {FileError}, {DataFormatError}, {ConfigError}: see `loadCheckpoint`. */
 export async function readDescription<Model extends CheckpointModel>(

@@ -12,7 +12,7 @@ export async function saveCheckpoint(
   file: string,
   { model, values, vocabulary, notes }: Checkpoint<CheckpointModel>,
 ): Promise<void> {
-  const taken = Object.keys(notes).filter((name) => (descriptionKeys as readonly string[]).includes(name));
+  const taken = Object.keys(notes).filter((name) => descriptionKeys.includes(name));
   if (taken.length) {
     throw new UsageError(
       `saveCheckpoint ${file}: notes ${taken.join(', ')}: the format itself uses these names. Rename them.`,
