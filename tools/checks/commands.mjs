@@ -75,7 +75,7 @@ try {
       const result = inSentence
         ? { how: 'checked' }
         : runHere
-          ? runHere(command, mark)
+          ? runHere(command, mark, parsed.script && `${parsed.script.owner.name} ${parsed.script.name}`)
           : runSmall(parsed, mark, folder);
       report(where, command, result);
       if (result.output) await checkPrinted(`next, after ${where}`, result.output);

@@ -5,10 +5,13 @@ import { dirname, join } from 'node:path';
 import { judgeRefusal } from './run-small.mjs';
 import { root } from './workspace.mjs';
 
+/** Milliseconds that a command may take. */
+const longest = 40 * 60_000;
+
 const everyday =
   'sh bash env cat cp mv rm mkdir ls ln chmod touch head tail tr cut sort wc tee dirname basename uname realpath readlink sed grep awk find ps date sleep git';
 
-/** @returns a function that runs a command there. */
+/** @returns a function that runs a command there: what is typed, what the text says that it needs, and `package script` of what it calls. */
 export function createFreshClone(folder) {
   const clone = join(folder, 'clone');
   const empty = join(folder, 'empty');
@@ -23,21 +26,25 @@ export function createFreshClone(folder) {
       .find(existsSync);
     if (program) symlinkSync(program, join(bin, name));
   }
-  return (command, mark) => {
+  return (command, mark, key) => {
+    if (key === 'refclip check:commands') return { how: 'checked: it is this check' };
     if (mark === 'template') return { how: 'checked: the reader fills something in' };
-    // A loop of the text gives this variable its values.
+    // A loop of the text gives this variable its values; what the caller's pnpm set, e.g. that dependencies are there, is not true of the clone.
     const env = { ...process.env, PATH: bin, set: 'refcoco' };
-    for (const name of Object.keys(env)) if (/^(npm_|INIT_CWD|PNPM|NODE_PATH)/.test(name)) delete env[name];
+    for (const name of Object.keys(env)) if (/^(npm_|pnpm|INIT_CWD|NODE_PATH)/i.test(name)) delete env[name];
+    const started = performance.now();
     const { status, stdout, stderr } = spawnSync('sh', ['-c', command], {
       cwd: mark === 'npm' ? empty : clone,
       env,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: longest,
       maxBuffer: 1e9,
     });
     const output = `${stdout}${stderr}`;
     if (mark) return judgeRefusal(status, output, mark);
-    if (status !== 0) return { problem: `ended with ${status}:\n${output.trim().slice(-3000)}` };
-    return { how: 'ran', output: stdout };
+    const seconds = Math.round((performance.now() - started) / 1000);
+    if (status !== 0) return { problem: `ended with ${status} after ${seconds} s:\n${output.trim().slice(-3000)}` };
+    return { how: `ran, ${seconds} s`, output: stdout };
   };
 }
