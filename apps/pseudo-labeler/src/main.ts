@@ -1,3 +1,4 @@
+import { startProgram } from '@refclip/furniture';
 import { runCommandLine } from './command-line/run-command-line.js';
 
-process.exitCode = await runCommandLine(process.argv.slice(2));
+await startProgram(runCommandLine);

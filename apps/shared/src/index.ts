@@ -1,12 +1,29 @@
 export {
+  createProgress,
+  createQuietProgress,
+  formatBytes as showBytes,
+  formatDuration,
+  formatTable,
+  freeBytes,
+  InterruptedError,
+  interruptedWith,
+  interruptionSignal,
+  type Progress,
+  type ProgressOptions,
+  printJson,
+  type RemoveLeftoversOptions,
+  removeLeftovers,
+  runProgram,
+  userDirectory,
+  userPath,
+  writeWholeFile as writeAtomically,
+} from '@refclip/furniture';
+export {
   addConfigFlags,
   type ConfigFlags,
   configOf,
   engineOf,
-  printJson,
 } from './command-line/config-flags.js';
-export { InterruptedError, interruptedWith, interruptionSignal } from './command-line/interruption.js';
-export { runProgram } from './command-line/run-program.js';
 export { configSchema, pathEntries, type TrainerConfig, usualSplits } from './config/config-schema.js';
 export { checkConfig, loadConfig } from './config/load-config.js';
 export type { ModelConfig } from './config/model-schemas.js';
@@ -22,9 +39,6 @@ export { loadVocabulary } from './data/load-vocabulary.js';
 export { prepareData } from './data/prepare-data.js';
 export { detectorBatch } from './detector/detector-batch.js';
 export { type FillCacheOptions, type FilledCache, fillCache, withoutImages } from './detector/fill-cache.js';
-export { freeBytes, showBytes } from './files/disk-room.js';
-export { type RemoveLeftoversOptions, removeLeftovers } from './files/remove-leftovers.js';
-export { writeAtomically } from './files/write-atomically.js';
 export { cachedImages } from './images/cached-images.js';
 export { type DecodedImagesOptions, decodedImages } from './images/decoded-images.js';
 export type { ImageBatch, ImageRef, ImageSource, ModelImage } from './images/image-source.js';
@@ -44,12 +58,3 @@ export type { AnyModel, Candidate, ModelKind, Trunk } from './model/model-kind.j
 export { isKnown, type KnownModel, modelKind, modelKinds } from './model/model-kinds.js';
 export { modelOptions } from './model/model-options.js';
 export { pnpmCommand } from './terminal/pnpm-command.js';
-export {
-  createProgress,
-  createQuietProgress,
-  formatDuration,
-  type Progress,
-  type ProgressOptions,
-} from './terminal/progress.js';
-export { formatTable } from './terminal/table.js';
-export { userDirectory, userPath } from './terminal/user-path.js';

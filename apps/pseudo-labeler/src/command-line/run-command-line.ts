@@ -1,4 +1,4 @@
-import { runProgram } from '@refclip/app-shared';
+import { pnpmCommand, runProgram } from '@refclip/app-shared';
 import { Command } from 'commander';
 import { addExportCommand } from '../commands/export.js';
 import { addMergeCommand } from '../commands/merge.js';
@@ -18,5 +18,5 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   addMergeCommand(program);
   addExportCommand(program);
   addPreviewCommand(program);
-  return await runProgram(program, words);
+  return await runProgram(program, words, { calledAs: `${pnpmCommand} --filter pseudo-labeler`, continues: true });
 }

@@ -1,10 +1,10 @@
+import { userDirectory, userPath } from '@refclip/furniture';
 import { createEngine, type Engine } from '@refclip/runtime';
 import { deformConv2dLowering } from '@refclip/vision';
 import { type Command, Option } from 'commander';
 import { sampleConfig } from '../config/bundled-sample.js';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { loadConfig } from '../config/load-config.js';
-import { userDirectory, userPath } from '../terminal/user-path.js';
 
 /** Options that every command with a configuration shares. */
 export interface ConfigFlags {
@@ -41,9 +41,4 @@ export async function engineOf({ engine }: TrainerConfig): Promise<Engine> {
   });
   process.stderr.write(`engine: ${created.description}\n`);
   return created;
-}
-
-/** Prints the last line of standard output. */
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
 }

@@ -1,7 +1,6 @@
 import { sampleDataset } from '@refclip/data';
-import { interruptionSignal } from '../command-line/interruption.js';
+import { createProgress, interruptionSignal, type Progress } from '@refclip/furniture';
 import type { TrainerConfig } from '../config/config-schema.js';
-import { createProgress, type Progress } from '../terminal/progress.js';
 
 /** Draws the scenes of a configuration that asks for them, unless they are there. */
 export async function prepareData({ data }: TrainerConfig): Promise<void> {

@@ -1,13 +1,16 @@
 import type { DetectorCache } from '@refclip/core';
 import { loadBatches } from '@refclip/data';
-import { yieldToSignals } from '@refclip/furniture';
+import {
+  createProgress,
+  freeBytes,
+  interruptionSignal,
+  removeLeftovers,
+  formatBytes as show,
+  yieldToSignals,
+} from '@refclip/furniture';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
-import { interruptionSignal } from '../command-line/interruption.js';
-import { freeBytes, showBytes as show } from '../files/disk-room.js';
-import { removeLeftovers } from '../files/remove-leftovers.js';
 import type { ImageRef } from '../images/image-source.js';
-import { createProgress } from '../terminal/progress.js';
 
 /** How {@link fillCache} goes about it. */
 export interface FillCacheOptions {

@@ -1,12 +1,12 @@
 import { DetectorCache } from '@refclip/core';
 import { loadBatches } from '@refclip/data';
+import { createProgress } from '@refclip/furniture';
 import { createLocator, fromImages, type ReferringModel } from '@refclip/nn';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { detectorBatch } from '../detector/detector-batch.js';
 import { fillCache } from '../detector/fill-cache.js';
 import type { AnyModel } from '../model/model-kind.js';
-import { createProgress } from '../terminal/progress.js';
 import { cachedImages } from './cached-images.js';
 import { decodedImages } from './decoded-images.js';
 import type { ImageRef, ImageSource } from './image-source.js';

@@ -1,4 +1,4 @@
-import { runProgram } from '@refclip/app-shared';
+import { pnpmCommand, runProgram } from '@refclip/app-shared';
 import { Command } from 'commander';
 import { addCacheCommand } from '../commands/cache.js';
 import { addEvaluateCommand } from '../commands/evaluate.js';
@@ -26,5 +26,5 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   addSchemeCommand(program);
   addImportCommands(program);
   addExportCommand(program);
-  return await runProgram(program, words);
+  return await runProgram(program, words, { calledAs: `${pnpmCommand} --filter trainer`, continues: true });
 }

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createProgress, createQuietProgress } from './progress.js';
+import { createQuietProgress } from './create-quiet-progress.js';
+import { createProgress } from './progress.js';
+import { withProgress } from './with-progress.js';
 
 let lines: string[];
 beforeEach(() => {
@@ -45,4 +47,32 @@ test('short work says nothing, long work from two seconds on', () => {
   long.update(60);
   long.finish();
   expect(lines).toEqual(['evaluating val: 60/100 images, 5.0/s, 8 s left \n', 'evaluating val: 100 images in 10 s \n']);
+});
+
+test('bytes are shown as people count them', () => {
+  const progress = createProgress('reading a.zip', 3 << 20, 'bytes');
+  vi.advanceTimersByTime(10_000);
+  progress.update(1 << 20);
+  progress.finish();
+  expect(lines).toEqual(['reading a.zip: 1 MiB of 3 MiB, 102 KiB/s, 20 s left \n', 'reading a.zip: 3 MiB in 10 s \n']);
+});
+
+test('work that tells its own size is quiet when short, and done only when it is', async () => {
+  const work = (ms: number, fails = false) =>
+    withProgress('drawing', 'scenes', async (onProgress) => {
+      vi.advanceTimersByTime(ms);
+      onProgress(1, 4);
+      vi.advanceTimersByTime(10_000);
+      onProgress(2, 4);
+      if (fails) throw new RangeError('no more');
+      return 7;
+    });
+  expect(await work(3000)).toBe(7);
+  expect(lines).toEqual(['drawing: 2/4 scenes, 0.1/s, 20 s left \n', 'drawing: 4 scenes in 10 s \n']);
+  lines.length = 0;
+  await expect(work(3000, true)).rejects.toThrow('no more');
+  expect(lines).toEqual(['drawing: 2/4 scenes, 0.1/s, 20 s left \n']);
+  lines.length = 0;
+  await withProgress('drawing', 'scenes', async (onProgress) => onProgress(4, 4));
+  expect(lines).toEqual([]);
 });

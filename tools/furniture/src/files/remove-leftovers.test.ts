@@ -16,14 +16,14 @@ test('what a process killed in the middle of a save leaves is removed, and nothi
   await mkdir(join(folder, 'checkpoints'));
   await writeFile(target, 'the state before');
   const script = `
-    import { writePieces } from '@refclip/formats';
+    import { writeWholeFile } from '@refclip/furniture';
     function* pieces() {
       yield new Uint8Array(100_000);
       yield new Uint8Array(100_000);
       process.kill(process.pid, 'SIGKILL');
       yield new Uint8Array(1);
     }
-    await writePieces(${JSON.stringify(target)}, pieces());`;
+    await writeWholeFile(${JSON.stringify(target)}, pieces());`;
   const flags = ['--import', 'tsx', '--conditions=@refclip/source', '--input-type=module', '--eval', script];
   const { signal, stderr } = spawnSync(process.execPath, flags, {
     cwd: join(import.meta.dirname, '../..'),
