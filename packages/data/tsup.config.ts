@@ -3,5 +3,4 @@ import { definePackage } from '@refclip/build/tsup';
 export default definePackage({
   index: 'src/index.ts',
   'refclip-data': 'src/cli/refclip-data.ts',
-  'decode-worker': 'src/loader/decode-worker.ts',
 });

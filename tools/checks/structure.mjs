@@ -11,7 +11,9 @@ const allowed = {
   records: ['structures'],
   formats: ['structures'],
   eval: ['structures', 'formats', 'records', 'data'],
-  data: ['structures', 'formats', 'records'],
+  images: ['structures'],
+  scenes: ['structures'],
+  data: ['structures', 'formats', 'records', 'images', 'scenes'],
   runtime: ['structures'],
   nn: ['structures', 'runtime'],
   vision: ['structures', 'formats', 'runtime', 'nn'],
@@ -19,7 +21,9 @@ const allowed = {
   students: ['structures', 'runtime', 'nn', 'vision', 'text'],
   core: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
 };
-const withoutTensors = new Set(['structures', 'records', 'formats', 'eval', 'data']);
+/** package → packages that are its optional peers: imported dynamically alone, tests apart. */
+const optional = { data: ['images', 'scenes'] };
+const withoutTensors = new Set(['structures', 'records', 'formats', 'eval', 'data', 'images', 'scenes']);
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' }).split(
@@ -40,6 +44,13 @@ for (const file of files.filter((name) => /\.(ts|mjs|js)$/.test(name))) {
     const internal = /^@refclip\/([a-z]+)/.exec(specifier)?.[1];
     if (internal && internal !== 'testing' && internal !== 'build' && internal !== 'furniture') {
       if (!allowed[owner]?.includes(internal)) problems.push(`${file}: ${owner} must not import ${internal}`);
+      if (
+        optional[owner]?.includes(internal) &&
+        !/\.test\.ts$/.test(name) &&
+        !text.includes(`import('${specifier}')`)
+      ) {
+        problems.push(`${file}: ${owner} must import ${internal}, an optional peer, dynamically`);
+      }
       if (specifier !== `@refclip/${internal}`) problems.push(`${file}: import ${specifier} reaches inside a package`);
     }
     if (/^(@tensorflow|onnxruntime)/.test(specifier) && withoutTensors.has(owner)) {

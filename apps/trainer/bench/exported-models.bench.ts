@@ -5,8 +5,8 @@ import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig, loadDataset, userPath } from '@refclip/app-shared';
-import { decodeImage, letterboxPixels } from '@refclip/data';
 import { accuracyAtIou } from '@refclip/eval';
+import { decodeImage, letterboxPixels } from '@refclip/images';
 import { boxIou, letterboxToImage, type XyxyBox } from '@refclip/structures';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { synthesizeScenes } from '@refclip/data';
+import { synthesizeScenes } from '@refclip/scenes';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import rootPackage from '../../../package.json' with { type: 'json' };
 

@@ -1,6 +1,3 @@
-// annotation files
-
-// looking at a data set
 export { type CheckImagesOptions, checkImages, type ImageCheck } from './check/check-images.js';
 export { type CheckRecordsOptions, checkRecords } from './check/check-records.js';
 export { type DataProblem, type ProblemKind, problemKinds } from './check/data-problem.js';
@@ -9,7 +6,6 @@ export { readImageSize } from './check/read-image-size.js';
 export { type ProblemGroup, summarizeProblems } from './check/summarize-problems.js';
 export { type AnnotationForm, allRecords, type WriteContext } from './convert/annotation-form.js';
 export { type AnnotationFormName, annotationForms } from './convert/annotation-forms.js';
-// boxes in files
 export {
   type BoxConvention,
   boxConventions,
@@ -21,18 +17,13 @@ export {
 } from './convert/box-convention.js';
 export { cocoCategories, cocoCategoryIndex } from './convert/coco-categories.js';
 export { type DetectedConvention, detectBoxConvention, type ObservedBox } from './convert/detect-box-convention.js';
+export { groupByImage, type ImageQueries, type ImageQuery } from './convert/group-by-image.js';
 export { groupExpressions } from './convert/group-expressions.js';
 export { cocoImageName, imageNamePattern } from './convert/image-name-pattern.js';
 export type { PendingRecord, ReadContext } from './convert/pending-record.js';
 export { type ReadAnnotations, type ReadAnnotationsOptions, readAnnotations } from './convert/read-annotations.js';
 export type { ReferringDataset, ReferringRecord, SplitRecords } from './convert/referring-dataset.js';
 export { type WriteAnnotationsOptions, writeAnnotations } from './convert/write-annotations.js';
-// images
-export { type DecodedImage, decodeImage } from './images/decode-image.js';
-export { drawBoxes, drawBoxesPng, type LabeledBox } from './images/draw-boxes.js';
-export { type LetterboxedImage, letterboxPixels } from './images/letterbox-pixels.js';
-export { loadLetterboxed } from './images/load-letterboxed.js';
-// a teacher's labels
 export { LabelFileWriter } from './labels/label-file-writer.js';
 export { headerDifferences, type LabelHeader } from './labels/label-header.js';
 export { type LabeledRecord, labeledSplits } from './labels/labeled-splits.js';
@@ -54,12 +45,8 @@ export {
 } from './labels/select-labels.js';
 export { type StudentFormat, type StudentFormatName, studentFormats } from './labels/student-formats.js';
 export type { StudentFiles, StudentOptions, StudentSet } from './labels/student-set.js';
-// batches
-export { groupByImage, type ImageQueries, type ImageQuery } from './loader/group-by-image.js';
-export { type ImageBatch, type LoaderItem, type LoaderOptions, loadBatches } from './loader/load-batches.js';
 export { type GalleryOptions, galleryPage } from './preview/gallery-page.js';
 export { type LabelPageOptions, labelPage } from './preview/label-page.js';
-// REFER data sets
 export { type CountComparison, compareCounts } from './refer/compare-counts.js';
 export { convertRefer, type ReferConversion, type ReferOutline, type ReferSource } from './refer/convert-refer.js';
 export { type PublishedCounts, publishedCounts } from './refer/published-counts.js';
@@ -70,6 +57,3 @@ export { type OtherObject, type WriteReferOptions, writeRefer } from './refer/wr
 export { computeStatistics, type DatasetStatistics, type SplitStatistics } from './stats/compute-statistics.js';
 export { formatStatistics } from './stats/format-statistics.js';
 export { statisticsPage } from './stats/statistics-page.js';
-// drawn scenes
-export { sampleDataset } from './synthetic/sample-dataset.js';
-export { type SceneOptions, sceneManifest, synthesizeScenes } from './synthetic/synthesize-scenes.js';

@@ -28,3 +28,4 @@ export {
 } from './errors.js';
 export { computeLetterbox, imageToLetterbox, type Letterbox, letterboxToImage } from './letterbox.js';
 export { quoteArgument } from './quote-argument.js';
+export { SeededRandom } from './seeded-random.js';

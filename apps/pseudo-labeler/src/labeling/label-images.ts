@@ -1,14 +1,8 @@
 import { relative } from 'node:path';
 import { fileKey, fillCache, type ImageRef } from '@refclip/app-shared';
 import { bestBoxOfAnchor, type DetectorCache, type Grounder, type RefClip, selectBestAnchor } from '@refclip/core';
-import {
-  type Detection,
-  type ImageFolder,
-  type ImageQueries,
-  type LabelEntry,
-  loadBatches,
-  type PseudoLabel,
-} from '@refclip/data';
+import type { Detection, ImageFolder, ImageQueries, LabelEntry, PseudoLabel } from '@refclip/data';
+import { loadBatches } from '@refclip/images';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { FileError, type Letterbox, letterboxToImage, type RefclipError } from '@refclip/structures';
 import type { Vocabulary } from '@refclip/text';

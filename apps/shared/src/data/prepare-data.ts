@@ -1,5 +1,5 @@
-import { sampleDataset } from '@refclip/data';
 import { createProgress, interruptionSignal, type Progress } from '@refclip/furniture';
+import { sampleDataset } from '@refclip/scenes';
 import type { TrainerConfig } from '../config/config-schema.js';
 
 /** Draws the scenes of a configuration that asks for them, unless they are there. */

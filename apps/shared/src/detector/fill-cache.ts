@@ -1,5 +1,4 @@
 import type { DetectorCache } from '@refclip/core';
-import { loadBatches } from '@refclip/data';
 import {
   createProgress,
   freeBytes,
@@ -8,6 +7,7 @@ import {
   formatBytes as show,
   yieldToSignals,
 } from '@refclip/furniture';
+import { loadBatches } from '@refclip/images';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
 import type { ImageRef } from '../images/image-source.js';

@@ -1,4 +1,4 @@
-import { loadBatches } from '@refclip/data';
+import { loadBatches } from '@refclip/images';
 import { hostTensor } from '@refclip/runtime';
 import type { ImageSource } from './image-source.js';
 import { toImageBatch } from './to-image-batch.js';

@@ -1,6 +1,6 @@
 import { DetectorCache } from '@refclip/core';
-import { loadBatches } from '@refclip/data';
 import { createProgress } from '@refclip/furniture';
+import { loadBatches } from '@refclip/images';
 import { createLocator, fromImages, type ReferringModel } from '@refclip/nn';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import type { TrainerConfig } from '../config/config-schema.js';

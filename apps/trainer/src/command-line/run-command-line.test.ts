@@ -2,8 +2,8 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCheckpoint } from '@refclip/app-shared';
-import { decodeImage, letterboxPixels } from '@refclip/data';
 import { runCli } from '@refclip/eval/files';
+import { decodeImage, letterboxPixels } from '@refclip/images';
 import { letterboxToImage } from '@refclip/structures';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, expect, test, vi } from 'vitest';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, userDirectory } from '@refclip/app-shared';
-import { synthesizeScenes } from '@refclip/data';
+import { synthesizeScenes } from '@refclip/scenes';
 import { describe, expect, it } from 'vitest';
 import { firstQuestion } from './first-question.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { deferCheckpoint, formatTable, pnpmCommand, printJson, userPath } from '@refclip/app-shared';
-import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/data';
+import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/images';
 import { createLocator, type LocatedBox } from '@refclip/nn';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
 import { letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeImage, letterboxPixels } from '@refclip/data';
+import { decodeImage, letterboxPixels } from '@refclip/images';
 import { UsageError } from '@refclip/structures';
 
 /**

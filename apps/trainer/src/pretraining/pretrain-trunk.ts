@@ -8,9 +8,10 @@ import {
   type Trunk,
 } from '@refclip/app-shared';
 import { loadWeights, saveWeights } from '@refclip/core';
-import { ImageFolder, type LetterboxedImage, loadLetterboxed } from '@refclip/data';
+import { ImageFolder } from '@refclip/data';
 import { openStateDict } from '@refclip/formats';
 import { yieldToSignals } from '@refclip/furniture';
+import { type LetterboxedImage, loadLetterboxed } from '@refclip/images';
 import {
   CounterRandom,
   createTrainStep,

@@ -1,5 +1,5 @@
 import type { Dataset } from '@refclip/app-shared';
-import { drawBoxesPng } from '@refclip/data';
+import { drawBoxesPng } from '@refclip/images';
 import type { XyxyBox } from '@refclip/structures';
 import type { SplitEvaluation } from '../evaluation/evaluate-split.js';
 import type { EventImage } from './encode-event.js';

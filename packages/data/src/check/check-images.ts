@@ -1,7 +1,7 @@
 import { RefclipError } from '@refclip/structures';
 import type { ImageSize } from '../convert/box-convention.js';
 import type { SplitRecords } from '../convert/referring-dataset.js';
-import { decodeImage } from '../images/decode-image.js';
+import { importImages } from '../peers/import-images.js';
 import type { DataProblem } from './data-problem.js';
 import type { ImageFolder } from './image-folder.js';
 import { leadsOut } from './leads-out.js';
@@ -22,7 +22,11 @@ export interface ImageCheck {
 
 const together = 4;
 
-/** Missing and unreadable images of a data set, each reported once with the first record that needs it. */
+/**
+ * Missing and unreadable images of a data set, each reported once with the first record that needs it.
+ *
+ * @throws {UsageError} when images are to be decoded and `@refclip/images` is not installed.
+ */
 export async function checkImages(
   splits: SplitRecords,
   folder: ImageFolder,
@@ -32,6 +36,7 @@ export async function checkImages(
   for (const [split, records] of splits) {
     for (const [record, { image }] of records.entries()) if (!first.has(image)) first.set(image, { split, record });
   }
+  const decodeImage = decode ? (await importImages('Decoding images')).decodeImage : undefined;
   const problems: DataProblem[] = [];
   const sizes = new Map<number | string, ImageSize>();
   let done = 0;
@@ -39,7 +44,7 @@ export async function checkImages(
   const work = async () => {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       const [image, at] = next;
-      const problem = await checkImage(image, folder, decode, sizes);
+      const problem = await checkImage(image, folder, decodeImage, sizes);
       if (problem) problems.push({ ...problem, ...at, image, severity: 'error' });
       onProgress?.(++done, first.size);
     }
@@ -54,7 +59,7 @@ export async function checkImages(
 async function checkImage(
   image: number | string,
   folder: ImageFolder,
-  decode: boolean,
+  decodeImage: ((file: string) => Promise<ImageSize>) | undefined,
   sizes: Map<number | string, ImageSize>,
 ): Promise<Pick<DataProblem, 'kind' | 'message'> | undefined> {
   if (typeof image === 'string' && leadsOut(image)) return undefined;
@@ -64,7 +69,7 @@ async function checkImage(
       kind: 'missing-image',
       message: `image ${image} ${folder.whyNot(image)}`,
     };
-  if (!decode) return undefined;
+  if (!decodeImage) return undefined;
   try {
     // As the loader decodes, so that what passes here loads.
     const { width, height } = await decodeImage(path);

@@ -6,6 +6,7 @@ import { checkRecords } from '../check/check-records.js';
 import type { DataProblem } from '../check/data-problem.js';
 import { type ProblemGroup, summarizeProblems } from '../check/summarize-problems.js';
 import { allRecords } from '../convert/annotation-form.js';
+import { importImages } from '../peers/import-images.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
 import { startProgress, type Terminal } from './terminal.js';
@@ -43,6 +44,8 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
   const problems: DataProblem[] = [];
   let summary: Record<string, unknown> = {};
   const notes: string[] = [];
+  if (options.images !== undefined && options.decode)
+    await importImages('Decoding images (which --no-decode leaves out)');
   try {
     const { splits, folder, form, notes: said } = await readInput(file, options, terminal);
     notes.push(...said);

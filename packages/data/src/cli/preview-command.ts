@@ -3,6 +3,7 @@ import { writePieces } from '@refclip/formats';
 import { calledAs } from '@refclip/furniture';
 import { UsageError } from '@refclip/structures';
 import { Command } from 'commander';
+import { importImages } from '../peers/import-images.js';
 import { galleryPage } from '../preview/gallery-page.js';
 import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
@@ -40,6 +41,7 @@ Examples:
 }
 
 async function runPreview(file: string, options: PreviewOptions, terminal: Terminal): Promise<CommandResult> {
+  await importImages('Showing images');
   const { splits, notes, folder } = await readInput(file, options, terminal);
   const { split, count, seed, output } = options;
   if (split !== undefined && !splits.has(split)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { calledAs } from '@refclip/furniture';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import { Command } from 'commander';
-import { synthesizeScenes } from '../synthetic/synthesize-scenes.js';
+import { importScenes } from '../peers/import-scenes.js';
 import type { CommandResult } from './command-result.js';
 import { parseCount } from './input-options.js';
 import { startProgress, type Terminal } from './terminal.js';
@@ -42,6 +42,7 @@ Examples:
 
 async function runSynthesize(options: SynthesizeOptions, terminal: Terminal): Promise<CommandResult> {
   const { output, size, ...scenes } = options;
+  const { synthesizeScenes } = await importScenes('Drawing scenes');
   await refuseForeignFolder(output);
   const progress = startProgress('drawing scenes', terminal);
   await synthesizeScenes(output, { ...scenes, imageSize: size, onProgress: progress.update });

@@ -1,10 +1,8 @@
 import { basename } from 'node:path';
 import { RefclipError, type XywhBox } from '@refclip/structures';
 import type { ImageFolder } from '../check/image-folder.js';
-import { decoding, openImage } from '../images/open-image.js';
 import { escapeHtml } from '../pages/html-page.js';
-
-const thumbnailWidth = 480;
+import { importImages } from '../peers/import-images.js';
 
 /** A rectangle over a picture. */
 export interface PictureBox {
@@ -14,7 +12,11 @@ export interface PictureBox {
   readonly kind?: 'aside' | 'truth';
 }
 
-/** An image as HTML with boxes drawn over it, everything inside; one that is missing or broken is shown as such. */
+/**
+ * An image as HTML with boxes drawn over it, everything inside; one that is missing or broken is shown as such.
+ *
+ * @throws {UsageError} when `@refclip/images` is not installed.
+ */
 export async function pictureWithBoxes(
   image: number | string,
   boxes: readonly PictureBox[],
@@ -22,16 +24,9 @@ export async function pictureWithBoxes(
 ): Promise<string> {
   const path = folder.find(image);
   if (path === undefined) return `<div class="missing">image ${escapeHtml(String(image))} is not there</div>`;
+  const { createThumbnail } = await importImages('Showing images');
   try {
-    const source = openImage(path).autoOrient();
-    const { size, jpeg } = await decoding(path, undefined, async () => ({
-      size: (await source.metadata()).autoOrient,
-      jpeg: await source
-        .resize({ width: thumbnailWidth, withoutEnlargement: true })
-        .flatten({ background: '#ffffff' })
-        .jpeg({ quality: 72 })
-        .toBuffer(),
-    }));
+    const { jpeg, width, height } = await createThumbnail(path);
     const layer = ({ kind }: PictureBox) => (kind === 'aside' ? 0 : kind === 'truth' ? 2 : 1);
     const ordered = [...boxes].sort((a, b) => layer(a) - layer(b));
     const rectangles = ordered.map(
@@ -39,8 +34,8 @@ export async function pictureWithBoxes(
         `<rect${kind ? ` class="${kind}"` : ''} x="${x}" y="${y}" width="${Math.max(0, w)}" height="${Math.max(0, h)}"/>`,
     );
     return (
-      `<div class="picture"><img src="data:image/jpeg;base64,${jpeg.toString('base64')}" alt="${escapeHtml(basename(path))}">` +
-      `<svg viewBox="0 0 ${size.width} ${size.height}" preserveAspectRatio="none">${rectangles.join('')}</svg></div>`
+      `<div class="picture"><img src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}" alt="${escapeHtml(basename(path))}">` +
+      `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${rectangles.join('')}</svg></div>`
     );
   } catch (error) {
     if (!RefclipError.isInstance(error)) throw error;
