@@ -27,7 +27,7 @@ export function createFreshClone(folder) {
     if (program) symlinkSync(program, join(bin, name));
   }
   return (command, mark, key) => {
-    if (key === 'refclip check:commands') return { how: 'checked: it is this check' };
+    if (key === 'refclip-workspace check:commands') return { how: 'checked: it is this check' };
     if (mark === 'template') return { how: 'checked: the reader fills something in' };
     // A loop of the text gives this variable its values; what the caller's pnpm set, e.g. that dependencies are there, is not true of the clone.
     const env = { ...process.env, PATH: bin, set: 'refcoco' };

@@ -37,12 +37,12 @@ const smaller = {
 
 /** `package script` → why it isn't run here, only checked. */
 const onlyChecked = {
-  'refclip test': 'CI runs it by itself',
-  'refclip lint': 'CI runs it by itself',
-  'refclip typecheck': 'CI runs it by itself',
-  'refclip build': 'CI runs it by itself',
-  'refclip check:packages': 'CI runs it by itself',
-  'refclip check:commands': 'it is this check',
+  'refclip-workspace test': 'CI runs it by itself',
+  'refclip-workspace lint': 'CI runs it by itself',
+  'refclip-workspace typecheck': 'CI runs it by itself',
+  'refclip-workspace build': 'CI runs it by itself',
+  'refclip-workspace check:packages': 'CI runs it by itself',
+  'refclip-workspace check:commands': 'it is this check',
   'trainer scheme': 'trains a teacher and four students; its test runs it small',
   '@refclip/text bench': 'writes and reads gigabytes',
 };

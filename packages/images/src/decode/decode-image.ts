@@ -1,6 +1,6 @@
 import { decodeByVips } from './decode-by-vips.js';
 import { decodePhoto } from './decode-photo.js';
-import { readImageFile } from './read-image-file.js';
+import { assertImageBytes, readImageFile } from './read-image-file.js';
 
 /** A decoded image: RGB, 8 bits, row-major `[height, width, 3]`. */
 export interface DecodedImage {
@@ -15,11 +15,17 @@ export interface DecodedImage {
  *
  * Which files are refused says {@link readImageFile}.
  *
+ * @param image   path of a file, or its bytes.
  * @param record  what the image belongs to, for messages.
  * @throws {FileError} when the file is missing; {DataFormatError} when it is truncated, too large or no image.
  */
-export async function decodeImage(file: string, record?: string | number): Promise<DecodedImage> {
-  const bytes = readImageFile(file, record);
+export async function decodeImage(image: string | Uint8Array, record?: string | number): Promise<DecodedImage> {
+  const isFile = typeof image === 'string';
+  const file = isFile ? image : 'image bytes';
+  const bytes = isFile
+    ? readImageFile(image, record)
+    : Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  if (!isFile) assertImageBytes(bytes, file, record);
   const photo = decodePhoto(bytes);
   return photo ? { ...photo, pixels: photo.pixels.slice() } : decodeByVips(bytes, file, record);
 }

@@ -48,8 +48,22 @@ export function readImageFile(file: string, record?: string | number, limit = mo
       cause,
     });
   }
+  assertImageBytes(bytes, file, record);
+  return bytes;
+}
+
+/**
+ * That bytes begin as an image file of one of the formats that are read, and are not too many.
+ *
+ * @param file    where they are from, for messages.
+ * @param record  what the image belongs to, for messages.
+ * @throws {DataFormatError} otherwise.
+ */
+export function assertImageBytes(bytes: Buffer, file: string, record?: string | number): void {
+  if (bytes.length > mostBytes)
+    throw new DataFormatError({ file, record }, `${bytes.length} bytes; expected at most ${mostBytes}.`);
   const start = bytes.toString('latin1', 0, beginningBytes);
-  if (beginnings.some((beginning) => beginning.test(start))) return bytes;
+  if (beginnings.some((beginning) => beginning.test(start))) return;
   const found = bytes.length ? `the file begins with ${bytes.toString('hex', 0, 8)}` : 'the file is empty';
   throw new DataFormatError(
     { file, record },

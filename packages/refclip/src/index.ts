@@ -1,0 +1,3 @@
+export { openModel } from './asking/open-model.js';
+export type { OpenModelOptions } from './asking/open-model-options.js';
+export type { Answer, OpenedModel, Picture, RawPicture } from './asking/opened-model.js';
