@@ -20,7 +20,7 @@ const allowed = {
   text: ['structures', 'formats', 'runtime', 'nn'],
   students: ['structures', 'runtime', 'nn', 'vision', 'text'],
   core: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
-  refclip: ['structures', 'data', 'runtime', 'nn', 'vision', 'text', 'students', 'core'],
+  refclip: ['structures', 'images', 'runtime', 'nn', 'vision', 'text', 'students', 'core'],
 };
 /** package → packages that are its optional peers: imported dynamically alone, tests apart. */
 const optional = { data: ['images', 'scenes'] };

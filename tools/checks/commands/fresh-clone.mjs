@@ -9,7 +9,7 @@ import { root } from './workspace.mjs';
 const longest = 40 * 60_000;
 
 const everyday =
-  'sh bash env cat cp mv rm mkdir ls ln chmod touch head tail tr cut sort wc tee dirname basename uname realpath readlink sed grep awk find ps date sleep git';
+  'sh bash env cat cp mv rm mkdir ls ln chmod touch head tail tr cut sort wc tee dirname basename uname realpath readlink mkfifo sed grep awk find ps date sleep git';
 
 /** @returns a function that runs a command there: what is typed, what the text says that it needs, and `package script` of what it calls. */
 export function createFreshClone(folder) {

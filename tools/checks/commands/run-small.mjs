@@ -76,6 +76,9 @@ export function runSmall({ script, args, environment, form }, mark, folder) {
   return { how: smaller[key] ? 'ran, smaller' : 'ran', output: stdout };
 }
 
+/** A line of JavaScript's stack; native libraries print such lines of their own sources with their warnings. */
+const ofStack = /^\s+at .*(?:\.[cm]?[jt]sx?|node:[\w/]+):\d+/m;
+
 /** A command that lacks what its mark says must end with 1 or 2 and words, not with a stack. */
 export function judgeRefusal(status, output, mark) {
   const words = output
@@ -85,7 +88,7 @@ export function judgeRefusal(status, output, mark) {
   if (status === 0) return { problem: `marked ${mark}, and ran without` };
   if (status !== 1 && status !== 2)
     return { problem: `marked ${mark}, ended with ${status}; expected 1 or 2\n${output.slice(-1000)}` };
-  if (words.length === 0 || /^\s+at .*:\d+/m.test(output)) {
+  if (words.length === 0 || ofStack.test(output)) {
     return { problem: `marked ${mark}, ended without a clear error:\n${output.slice(-1000)}` };
   }
   return { how: `refused (${status}), as ${mark} says` };

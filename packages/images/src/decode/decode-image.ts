@@ -22,9 +22,7 @@ export interface DecodedImage {
 export async function decodeImage(image: string | Uint8Array, record?: string | number): Promise<DecodedImage> {
   const isFile = typeof image === 'string';
   const file = isFile ? image : 'image bytes';
-  const bytes = isFile
-    ? readImageFile(image, record)
-    : Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  const bytes = isFile ? readImageFile(image, record) : Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   if (!isFile) assertImageBytes(bytes, file, record);
   const photo = decodePhoto(bytes);
   return photo ? { ...photo, pixels: photo.pixels.slice() } : decodeByVips(bytes, file, record);

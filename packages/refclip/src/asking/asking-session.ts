@@ -1,5 +1,5 @@
 import { deferCheckpoint } from '@refclip/core';
-import { letterboxPixels } from '@refclip/data';
+import { letterboxPixels } from '@refclip/images';
 import { createLocator, type LocatedBox, type Locator } from '@refclip/nn';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
 import { clipBox, letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createRefClip, saveCheckpoint } from '@refclip/core';
-import { decodeImage, letterboxPixels } from '@refclip/data';
+import { decodeImage, letterboxPixels } from '@refclip/images';
 import { createLocator, initializeParameters, type LocatedBox } from '@refclip/nn';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
 import { clipBox, DataFormatError, FileError, letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';

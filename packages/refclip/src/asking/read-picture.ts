@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type DecodedImage, decodeImage } from '@refclip/data';
+import { type DecodedImage, decodeImage } from '@refclip/images';
 import { UsageError } from '@refclip/structures';
 import type { Picture, RawPicture } from './opened-model.js';
 
