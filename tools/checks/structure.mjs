@@ -10,7 +10,7 @@ const allowed = {
   structures: [],
   records: ['structures'],
   formats: ['structures'],
-  eval: ['structures', 'formats', 'records', 'data'],
+  eval: ['structures', 'formats', 'records', 'data', 'images'],
   images: ['structures'],
   scenes: ['structures'],
   data: ['structures', 'formats', 'records', 'images', 'scenes'],
@@ -23,7 +23,7 @@ const allowed = {
   refclip: ['structures', 'images', 'runtime', 'nn', 'vision', 'text', 'students', 'core'],
 };
 /** package → packages that are its optional peers: imported dynamically alone, tests apart. */
-const optional = { data: ['images', 'scenes'] };
+const optional = { data: ['images', 'scenes'], eval: ['images'] };
 const withoutTensors = new Set(['structures', 'records', 'formats', 'eval', 'data', 'images', 'scenes']);
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

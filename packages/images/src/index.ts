@@ -1,6 +1,6 @@
 export { type DecodedImage, decodeImage } from './decode/decode-image.js';
 export { imageSizeOf } from './decode/open-image.js';
-export { createThumbnail, type Thumbnail } from './draw/create-thumbnail.js';
+export { createThumbnail, type Thumbnail, type ThumbnailOptions } from './draw/create-thumbnail.js';
 export { drawBoxes, drawBoxesPng, type LabeledBox } from './draw/draw-boxes.js';
 export { type LetterboxedImage, letterboxPixels } from './letterbox/letterbox-pixels.js';
 export { loadLetterboxed } from './letterbox/load-letterboxed.js';

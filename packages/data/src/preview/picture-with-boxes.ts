@@ -26,7 +26,7 @@ export async function pictureWithBoxes(
   if (path === undefined) return `<div class="missing">image ${escapeHtml(String(image))} is not there</div>`;
   const { createThumbnail } = await importImages('Showing images');
   try {
-    const { jpeg, width, height } = await createThumbnail(path);
+    const { bytes, width, height } = await createThumbnail(path, { width: 480, format: 'jpeg', quality: 72 });
     const layer = ({ kind }: PictureBox) => (kind === 'aside' ? 0 : kind === 'truth' ? 2 : 1);
     const ordered = [...boxes].sort((a, b) => layer(a) - layer(b));
     const rectangles = ordered.map(
@@ -34,7 +34,7 @@ export async function pictureWithBoxes(
         `<rect${kind ? ` class="${kind}"` : ''} x="${x}" y="${y}" width="${Math.max(0, w)}" height="${Math.max(0, h)}"/>`,
     );
     return (
-      `<div class="picture"><img src="data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}" alt="${escapeHtml(basename(path))}">` +
+      `<div class="picture"><img src="data:image/jpeg;base64,${Buffer.from(bytes).toString('base64')}" alt="${escapeHtml(basename(path))}">` +
       `<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none">${rectangles.join('')}</svg></div>`
     );
   } catch (error) {

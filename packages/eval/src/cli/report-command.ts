@@ -24,7 +24,7 @@ export function addReportCommand(program: Command, streams: CliStreams): void {
       'after',
       `\nExamples:\n  ${calledAs('@refclip/eval')} report --predictions predictions-val.jsonl --images train2014 --out report.html\n` +
         `  ${calledAs('@refclip/eval')} report --predictions a.jsonl b.jsonl --out both.html\n\n` +
-        'Thumbnails need the package sharp beside this one (npm install sharp); without it images are linked.',
+        'Thumbnails need the package @refclip/images beside this one (npm install @refclip/images); without it images are linked.',
     )
     .action(async (options: ReportOptions) => {
       await writePage(options.out, await evaluateFiles(options, streams, true), options, streams);

@@ -1,4 +1,5 @@
 import { dirname, relative, resolve, sep } from 'node:path';
+import { RefclipError } from '@refclip/structures';
 import type { ReportImage } from '../report/gallery-case.js';
 import type { ImageFiles } from './find-image-files.js';
 
@@ -17,16 +18,16 @@ export interface ReportImages {
   readonly notes: readonly string[];
 }
 
-/** Longer side of a thumbnail, pixels. */
-const thumbnailSize = 400;
+const thumbnail = { width: 400, height: 400, format: 'webp', quality: 78 } as const;
 const atOnce = 8;
 
-/** sharp, an optional peer; undefined where it is not installed. */
-async function importSharp(): Promise<typeof import('sharp').default | undefined> {
+/** An optional peer; undefined where it is not installed. */
+async function importImages(): Promise<typeof import('@refclip/images') | undefined> {
   try {
-    return (await import('sharp')).default;
+    return await import('@refclip/images');
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_MODULE_NOT_FOUND' && message.includes("'@refclip/images'")) return undefined;
     throw error;
   }
 }
@@ -38,7 +39,7 @@ function linkFrom(page: string, file: string): string {
 }
 
 /**
- * Thumbnails, or links where they are wanted or `sharp` is not installed.
+ * Thumbnails, or links where they are wanted or `@refclip/images` is not installed.
  *
  * Orientation tags are applied, as annotation tools and OpenCV do.
  *
@@ -54,10 +55,12 @@ export async function loadReportImages(
   const notes: string[] = [];
   const absent = new Set(imageIds).size - known.length;
   if (absent > 0) notes.push(`${absent} of ${absent + known.length} images of the gallery were not found`);
-  const sharp = link ? undefined : await importSharp();
-  if (!sharp) {
+  const peer = link ? undefined : await importImages();
+  if (!peer) {
     if (!link && known.length > 0) {
-      notes.push('images are linked, not embedded, because sharp is not installed (npm install sharp)');
+      notes.push(
+        'images are linked, not embedded, because @refclip/images is not installed (npm install @refclip/images)',
+      );
     }
     return { images: new Map(known.map((id) => [id, { source: linkFrom(page, files.get(id)!) }])), notes };
   }
@@ -68,15 +71,11 @@ export async function loadReportImages(
     await Promise.all(
       chunk.map(async (id) => {
         try {
-          const { autoOrient } = await sharp(files.get(id)).metadata();
-          const picture = await sharp(files.get(id))
-            .rotate()
-            .resize(thumbnailSize, thumbnailSize, { fit: 'inside', withoutEnlargement: true })
-            .webp({ quality: 78 })
-            .toBuffer();
-          const source = `data:image/webp;base64,${picture.toString('base64')}`;
-          images.set(id, { source, width: autoOrient.width, height: autoOrient.height });
-        } catch {
+          const { bytes, width, height } = await peer.createThumbnail(files.get(id)!, thumbnail);
+          const source = `data:image/webp;base64,${Buffer.from(bytes).toString('base64')}`;
+          images.set(id, { source, width, height });
+        } catch (error) {
+          if (!RefclipError.isInstance(error)) throw error;
           broken.push(id);
         }
       }),
