@@ -1,5 +1,3 @@
-// boxes
-
 export type { BoxArray } from './boxes/box-array.js';
 export { type BoxFormat, boxFormats, type FourNumbers, fromXyxy, toXyxy } from './boxes/box-format.js';
 export { matchedIou } from './boxes/matched-iou.js';
@@ -17,7 +15,6 @@ export type { RecordedSummary } from './evaluation/recorded-iou-check.js';
 export { type EvaluationSummary, type SummaryOptions, summarizeEvaluation } from './evaluation/summarize-evaluation.js';
 export { type JoinRule, joinRules } from './evaluation/truth-join.js';
 export { describeExpression, type ExpressionTraits } from './expressions/describe-expression.js';
-// metrics
 export { AccuracyAccumulator, type AccuracyOptions, type AccuracyResult } from './metrics/accuracy-accumulator.js';
 export { type AccuracyAtIouOptions, accuracyAtIou } from './metrics/accuracy-at-iou.js';
 export { averageByGroup, type GroupAverage, type GroupAverages } from './metrics/average-by-group.js';
@@ -38,7 +35,6 @@ export {
   predictionFormats,
 } from './predictions/detect-prediction-format.js';
 export { findBoxesInText, type TextBoxes } from './predictions/find-boxes-in-text.js';
-// prediction files
 export { formatPrediction } from './predictions/format-prediction.js';
 export {
   type FormattedPredictions,
@@ -50,7 +46,6 @@ export { type ParsedPredictions, type ParseOptions, parsePredictions } from './p
 export type { TextScale } from './predictions/parse-text-rows.js';
 export type { PredictionRecord, RunLengthMask } from './predictions/prediction-record.js';
 export type { PredictionRow } from './predictions/prediction-row.js';
-// report
 export type { AccuracyCurve } from './report/compute-accuracy-curve.js';
 export { createReport, type NamedEvaluation, type ReportOptions } from './report/create-report.js';
 export type { GalleryAnswer, GalleryCase, ReportImage, Verdict } from './report/gallery-case.js';
@@ -63,7 +58,6 @@ export type {
   ReportSection,
   ReportTable,
 } from './report/report-content.js';
-// statistics
 export { type BootstrapOptions, bootstrapMean, type Interval } from './statistics/bootstrap-mean.js';
 export { type McnemarResult, mcnemarTest } from './statistics/mcnemar-test.js';
 export { type PairedInterval, pairedBootstrap } from './statistics/paired-bootstrap.js';

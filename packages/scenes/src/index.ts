@@ -1,2 +1,2 @@
 export { sampleDataset } from './sample-dataset.js';
-export { type SceneOptions, sceneManifest, synthesizeScenes } from './synthesize-scenes.js';
+export { type SceneOptions, synthesizeScenes } from './synthesize-scenes.js';
