@@ -17,7 +17,7 @@ interface TarHead {
  * Understands POSIX (ustar, pax paths and sizes) and GNU (long names, large sizes) archives.
  *
  * @returns undefined when there is none; `seen` then holds the names.
- * @throws {DataFormatError} for a damaged or truncated archive.
+ * @throws {DataFormatError} for a damaged or truncated archive, and for sparse entries, whose holes are not in the archive: their bytes alone would be wrong content.
  */
 export async function readTarEntry(
   reader: PieceReader,
@@ -25,7 +25,7 @@ export async function readTarEntry(
   matches: (name: string) => boolean,
   seen: string[],
 ): Promise<AsyncGenerator<Uint8Array> | undefined> {
-  let extension: { name?: string; size?: number } = {};
+  let extension: { name?: string; size?: number; sparse?: boolean } = {};
   for (;;) {
     const bytes = await reader.take(block);
     if (bytes.length === 0 || bytes.every((byte) => byte === 0)) return undefined;
@@ -38,6 +38,11 @@ export async function readTarEntry(
       continue;
     }
     const { name, size } = { ...head, ...extension };
+    if (head.type === 'S' || extension.sparse)
+      throw new DataFormatError(
+        { file },
+        `${name} is a sparse entry of a tar archive. Pack it again without --sparse.`,
+      );
     extension = {};
     if (head.type === '0' || head.type === '\0') {
       if (matches(name)) return exactly(reader, size, name, file);
@@ -81,9 +86,14 @@ function parseHead(bytes: Uint8Array, file: string): TarHead {
   };
 }
 
-/** `path` and `size` of records "length key=value\n". */
-function parsePax(text: string): { name?: string; size?: number } {
+/** `path` and `size` of records "length key=value\n", and whether they describe a sparse entry as GNU tar does. */
+function parsePax(text: string): { name?: string; size?: number; sparse?: boolean } {
   const values = new Map([...text.matchAll(/\d+ ([^=\n]+)=([^\n]*)\n/g)].map(([, key, value]) => [key, value]));
   const [name, size] = [values.get('path'), Number(values.get('size'))];
-  return { ...(name === undefined ? {} : { name }), ...(Number.isSafeInteger(size) && size >= 0 ? { size } : {}) };
+  const sparse = [...values.keys()].some((key) => key?.startsWith('GNU.sparse.'));
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(sparse ? { sparse } : {}),
+    ...(Number.isSafeInteger(size) && size >= 0 ? { size } : {}),
+  };
 }
