@@ -44,6 +44,16 @@ describe('openStateDict', () => {
     expect(dict.tensors.has('module.b')).toBe(true);
   });
 
+  it('knows safetensors by a header of every length, also where its first byte is that of a pickle', async () => {
+    const firstBytes = new Set<number | undefined>();
+    for (let length = 0; length < 256; length += 8) {
+      const bytes = encodeSafetensors(weights, { note: 'x'.repeat(length) });
+      firstBytes.add(bytes[0]);
+      expect((await open(bytes)).format).toBe('safetensors');
+    }
+    expect(firstBytes).toContain(0x80);
+  });
+
   it('looks under another key when told to', async () => {
     const bytes = concat(encodeTorch({ state_dict: weights, ema: { w: weights['module.b'] } }));
     expect([...(await open(bytes, 'ema')).tensors.keys()]).toEqual(['w']);

@@ -53,6 +53,9 @@ type Content = Pick<StateDict, 'format' | 'tensors' | 'metadata'>;
 async function openContent(source: ByteSource, { key }: OpenStateDictOptions): Promise<Content> {
   const head = Buffer.from(await source.read(0, Math.min(64, source.size)));
   const text = head.toString('latin1');
+  // First: a header's length may begin with the byte that a pickle begins with.
+  if (text[8] === '{' && head.readBigUInt64LE() <= source.size - 8)
+    return { format: 'safetensors', ...(await openSafetensors(source)) };
   if (text.startsWith('PK\x03\x04')) {
     const entries = await openZip(source);
     const arrays = [...entries.keys()].some((name) => name.endsWith('.npy'));
