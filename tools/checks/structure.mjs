@@ -18,9 +18,10 @@ const allowed = {
   nn: ['structures', 'runtime'],
   vision: ['structures', 'formats', 'runtime', 'nn'],
   text: ['structures', 'formats', 'runtime', 'nn'],
-  students: ['structures', 'runtime', 'nn', 'vision', 'text'],
-  core: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
-  refclip: ['structures', 'images', 'runtime', 'nn', 'vision', 'text', 'students', 'core'],
+  referring: ['structures', 'formats', 'runtime', 'nn', 'vision', 'text'],
+  students: ['structures', 'runtime', 'nn', 'vision', 'text', 'referring'],
+  core: ['structures', 'runtime', 'nn', 'vision', 'text', 'referring'],
+  refclip: ['structures', 'images', 'runtime', 'nn', 'vision', 'text', 'referring', 'students', 'core'],
 };
 /** package → packages that are its optional peers: imported dynamically alone, tests apart. */
 const optional = { data: ['images', 'scenes'], eval: ['images'] };

@@ -50,11 +50,9 @@ export {
   deferCheckpoint,
   loadCheckpoint,
 } from './model/checkpoint.js';
-export { exportTorch } from './model/export-torch.js';
-export { type ImportedWeights, type ImportWeightsOptions, importWeights } from './model/import-weights.js';
+export { createModel } from './model/create-model.js';
+export { type ImportOptions, importWeights } from './model/import-weights.js';
 export { initialValues } from './model/initial-values.js';
-export { visualEncoderSpecs } from './model/load-visual-encoder.js';
-export type { AnyModel, Candidate, ModelKind, Trunk } from './model/model-kind.js';
 export { isKnown, type KnownModel, modelKind, modelKinds } from './model/model-kinds.js';
 export { modelOptions } from './model/model-options.js';
 export { pnpmCommand } from './terminal/pnpm-command.js';

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportTorch, importWeights, loadConfig, loadVocabulary } from '@refclip/app-shared';
+import { importWeights, loadConfig, loadVocabulary } from '@refclip/app-shared';
+import { exportTorch } from '@refclip/referring';
 import { findPython } from '@refclip/testing/find-python';
 import { expect, test } from 'vitest';
 

@@ -18,7 +18,8 @@ const words = 10_000;
 
 if (options.child) {
   const [weights, cacheDirectory] = options.child;
-  const { createGrounder, createRefClip, deferWeights } = await import('@refclip/core');
+  const { createGrounder, createRefClip } = await import('@refclip/core');
+  const { deferWeights } = await import('@refclip/referring');
   const { createEngine } = await import('@refclip/runtime');
   const { deformConv2dLowering } = await import('@refclip/vision');
   const loaded = performance.now();
@@ -47,7 +48,8 @@ if (options.child) {
   process.exit(0);
 }
 
-const { createRefClip, saveWeights } = await import('@refclip/core');
+const { createRefClip } = await import('@refclip/core');
+const { saveWeights } = await import('@refclip/referring');
 const { initializeParameters } = await import('@refclip/nn');
 const folder = await mkdtemp(join(tmpdir(), 'refclip-start-'));
 try {

@@ -1,29 +1,3 @@
-// model
-
-// detector outputs
-export {
-  type CachedBatch,
-  type CachedImage,
-  DetectorCache,
-  type DetectorCacheOptions,
-} from './cache/detector-cache.js';
-// checkpoints
-export type {
-  Checkpoint,
-  CheckpointDescription,
-  CheckpointKind,
-  CheckpointKinds,
-  CheckpointModel,
-} from './checkpoint/checkpoint.js';
-export {
-  type DeferCheckpointOptions,
-  type DeferredCheckpoint,
-  deferCheckpoint,
-} from './checkpoint/defer-checkpoint.js';
-export { loadCheckpoint } from './checkpoint/load-checkpoint.js';
-export { descriptionKeys } from './checkpoint/read-description.js';
-export { saveCheckpoint } from './checkpoint/save-checkpoint.js';
-// answers
 export {
   createGrounder,
   type DetectorOutputs,
@@ -39,6 +13,7 @@ export {
   embeddedImage,
   selectBestAnchor,
 } from './grounding/select-best-anchor.js';
+export { refClipKind } from './kind/refclip-kind.js';
 export {
   type AnchorContrastiveLoss,
   type AnchorContrastiveLossOptions,
@@ -53,8 +28,3 @@ export {
   resolveRefClipOptions,
 } from './model/refclip-options.js';
 export { pickRows, selectAnchors } from './selection/select-anchors.js';
-// weights
-export { type DeferredWeights, type DeferWeightsOptions, deferWeights } from './weights/defer-weights.js';
-export { type LoadedWeights, loadWeights } from './weights/load-weights.js';
-export type { LoadWeightsOptions } from './weights/match-weights.js';
-export { type SaveWeightsOptions, saveWeights } from './weights/save-weights.js';

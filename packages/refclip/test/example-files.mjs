@@ -1,7 +1,8 @@
 // What the README's example finds in its folder: a tiny model that was never trained, and a picture.
 import { join } from 'node:path';
-import { createRefClip, saveCheckpoint } from '@refclip/core';
+import { createRefClip } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
+import { saveCheckpoint } from '@refclip/referring';
 import { Vocabulary } from '@refclip/text';
 import sharp from 'sharp';
 

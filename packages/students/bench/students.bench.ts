@@ -2,7 +2,8 @@
 // (`students_torch.py`) where a Python has it.
 // Usage: students.bench.ts [simrec|realgin] [batch] [rounds]     (REFCLIP_PYTHON names the Python with PyTorch)
 import { fileURLToPath } from 'node:url';
-import { createScope, createTrainStep, initializeParameters, type ReferringModel } from '@refclip/nn';
+import { createScope, createTrainStep, initializeParameters } from '@refclip/nn';
+import type { ReferringModel } from '@refclip/referring';
 import { createEngine, hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { findPython } from '@refclip/testing/find-python';
 import { PythonPeer } from '@refclip/testing/python-peer';

@@ -1,11 +1,5 @@
-import {
-  createScope,
-  createTrainStep,
-  declareParameters,
-  fileShape,
-  initializeParameters,
-  type ReferringModel,
-} from '@refclip/nn';
+import { createScope, createTrainStep, declareParameters, fileShape, initializeParameters } from '@refclip/nn';
+import type { ReferringModel } from '@refclip/referring';
 import { createEngine, type Engine, hostTensor, type NamedHostTensors, type NamedTensors } from '@refclip/runtime';
 import { ConfigError } from '@refclip/structures';
 import { uniform } from '@refclip/testing';

@@ -21,6 +21,9 @@ export {
   multiplicativeFusion,
   projectMap,
 } from './fusion/multiplicative-fusion.js';
+export { realGinKind } from './kinds/realgin-kind.js';
+export { simRecKind } from './kinds/simrec-kind.js';
+export { type StudentTrunkOptions, studentTrunk } from './kinds/student-trunk.js';
 // models
 export { createRealGin, type RealGin } from './realgin/create-realgin.js';
 export { REALGIN_STRIDE, type RealGinOutput, realGinTrunk } from './realgin/realgin-forward.js';

@@ -7,10 +7,10 @@ import {
   type LossResult,
   loadParameters,
   type ParameterSpec,
-  type ReferringModel,
   type Scope,
   toFileLayout,
 } from '@refclip/nn';
+import type { ReferringModel } from '@refclip/referring';
 import {
   createEngine,
   type Engine,

@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
 import { fileKey, fillCache, type ImageRef } from '@refclip/app-shared';
-import { bestBoxOfAnchor, type DetectorCache, type Grounder, type RefClip, selectBestAnchor } from '@refclip/core';
+import { bestBoxOfAnchor, type Grounder, type RefClip, selectBestAnchor } from '@refclip/core';
 import type { Detection, ImageFolder, ImageQueries, LabelEntry, PseudoLabel } from '@refclip/data';
 import { loadBatches } from '@refclip/images';
+import type { FrozenOutputCache } from '@refclip/referring';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { FileError, type Letterbox, letterboxToImage, type RefclipError } from '@refclip/structures';
 import type { Vocabulary } from '@refclip/text';
@@ -13,7 +14,7 @@ export interface LabelImagesOptions {
   readonly vocabulary: Vocabulary;
   readonly folder: ImageFolder;
   /** Read and filled; without one the detector runs each time. */
-  readonly cache: DetectorCache | undefined;
+  readonly cache: FrozenOutputCache | undefined;
   /** Detects, so many images per run. */
   readonly detector: Grounder;
   readonly detectorBatch: number;

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { createProgress, detectorBatch, engineOf, interruptionSignal, type TrainerConfig } from '@refclip/app-shared';
-import { type Checkpoint, createGrounder, DetectorCache, type RefClip } from '@refclip/core';
+import { createGrounder, type RefClip } from '@refclip/core';
 import { type ImageQueries, isLabeled, LabelFileWriter, type LabelHeader } from '@refclip/data';
 import { yieldToSignals } from '@refclip/furniture';
+import { type Checkpoint, FrozenOutputCache } from '@refclip/referring';
 import packageJson from '../../package.json' with { type: 'json' };
 import { labelImages } from './label-images.js';
 import { digestOfFile, type LabelSource } from './label-source.js';
@@ -79,7 +80,7 @@ async function labelChunks(
   const engine = await engineOf(config);
   const { enabled, directory, precision } = config.detector.cache;
   // Each image is read once: nothing of the cache stays in memory.
-  const cache = enabled ? await DetectorCache.open({ directory, precision, model, values, memory: 0 }) : undefined;
+  const cache = enabled ? await FrozenOutputCache.open({ directory, precision, model, values, memory: 0 }) : undefined;
   const batch = detectorBatch(model.options);
   const detector = createGrounder({ engine, model, values, imageBatch: batch });
   const grounder = createGrounder({ engine, model, values, imageBatch: batchSize, textBatch });

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DetectorCache } from '@refclip/core';
+import type { FrozenOutputCache } from '@refclip/referring';
 import { hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { DataFormatError, UsageError } from '@refclip/structures';
 import sharp from 'sharp';
@@ -35,7 +35,7 @@ function cacheOf(entryBytes: number, held: readonly string[] = [], damaged: read
     },
     write: async (key: string) => void entries.add(key),
   };
-  return { cache: cache as unknown as DetectorCache, entries };
+  return { cache: cache as unknown as FrozenOutputCache, entries };
 }
 
 async function images(count: number) {

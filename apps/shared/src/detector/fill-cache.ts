@@ -1,4 +1,3 @@
-import type { DetectorCache } from '@refclip/core';
 import {
   createProgress,
   freeBytes,
@@ -8,6 +7,7 @@ import {
   yieldToSignals,
 } from '@refclip/furniture';
 import { loadBatches } from '@refclip/images';
+import type { FrozenOutputCache } from '@refclip/referring';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { type Letterbox, RefclipError, UsageError } from '@refclip/structures';
 import type { ImageRef } from '../images/image-source.js';
@@ -49,7 +49,7 @@ export interface FilledCache {
  * @throws {UsageError} before anything is computed when the disk has too little room.
  */
 export async function fillCache(
-  cache: DetectorCache,
+  cache: FrozenOutputCache,
   images: readonly ImageRef[],
   options: FillCacheOptions,
 ): Promise<FilledCache> {
@@ -91,7 +91,7 @@ function nameBroken(_: ImageRef, { message }: RefclipError): void {
   process.stderr.write(`skipped: ${message}\n`);
 }
 
-async function missingFrom(cache: DetectorCache, images: readonly ImageRef[], verify: boolean) {
+async function missingFrom(cache: FrozenOutputCache, images: readonly ImageRef[], verify: boolean) {
   const missing: ImageRef[] = [];
   let damaged = 0;
   const progress = verify ? createProgress('checking', images.length, 'images') : undefined;
@@ -107,7 +107,7 @@ async function missingFrom(cache: DetectorCache, images: readonly ImageRef[], ve
   return { missing, damaged };
 }
 
-async function isWhole(cache: DetectorCache, key: string): Promise<boolean> {
+async function isWhole(cache: FrozenOutputCache, key: string): Promise<boolean> {
   try {
     await cache.read(key);
     return true;
@@ -117,7 +117,7 @@ async function isWhole(cache: DetectorCache, key: string): Promise<boolean> {
   }
 }
 
-async function announceSize(cache: DetectorCache, missing: number, all: number): Promise<void> {
+async function announceSize(cache: FrozenOutputCache, missing: number, all: number): Promise<void> {
   const needed = missing * cache.entryBytes;
   const free = await freeBytes(cache.path);
   process.stderr.write(

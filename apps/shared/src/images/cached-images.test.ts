@@ -1,11 +1,11 @@
-import type { DetectorCache } from '@refclip/core';
+import type { FrozenOutputCache } from '@refclip/referring';
 import { hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { computeLetterbox } from '@refclip/structures';
 import { expect, test } from 'vitest';
 import { cachedImages } from './cached-images.js';
 
 /** A cache whose image `n` is the numbers n, n. */
-function cacheOf(memories: NamedHostTensors[], broken = ''): DetectorCache {
+function cacheOf(memories: NamedHostTensors[], broken = ''): FrozenOutputCache {
   const batchMemory = (images: number) => {
     const memory = { map: hostTensor(new Float32Array(images * 2), [images, 2]) };
     memories.push(memory);
@@ -18,7 +18,7 @@ function cacheOf(memories: NamedHostTensors[], broken = ''): DetectorCache {
     });
     return { inputs: into, letterboxes: keys.map(() => computeLetterbox(4, 4, 32)) };
   };
-  return { batchMemory, readBatch } as unknown as DetectorCache;
+  return { batchMemory, readBatch } as unknown as FrozenOutputCache;
 }
 
 const items = ['1', '2', '3', '4', '5', '6', '7'].map((key) => ({ key, image: key, file: key }));

@@ -1,10 +1,10 @@
-import type { DetectorCache } from '@refclip/core';
+import type { FrozenOutputCache } from '@refclip/referring';
 import type { NamedHostTensors } from '@refclip/runtime';
 import type { ImageRef, ImageSource } from './image-source.js';
 import { toImageBatch } from './to-image-batch.js';
 
 /** Outputs of the frozen detector out of its cache; no image is decoded. Every image must be in the cache. */
-export function cachedImages(cache: DetectorCache): ImageSource {
+export function cachedImages(cache: FrozenOutputCache): ImageSource {
   return {
     kind: 'cache',
     async *batches(items, batchSize) {

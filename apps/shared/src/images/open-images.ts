@@ -1,12 +1,10 @@
-import { DetectorCache } from '@refclip/core';
 import { createProgress } from '@refclip/furniture';
 import { loadBatches } from '@refclip/images';
-import { createLocator, fromImages, type ReferringModel } from '@refclip/nn';
+import { type AnyModel, createLocator, FrozenOutputCache, fromImages, type ReferringModel } from '@refclip/referring';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import type { TrainerConfig } from '../config/config-schema.js';
 import { detectorBatch } from '../detector/detector-batch.js';
 import { fillCache } from '../detector/fill-cache.js';
-import type { AnyModel } from '../model/model-kind.js';
 import { cachedImages } from './cached-images.js';
 import { decodedImages } from './decoded-images.js';
 import type { ImageRef, ImageSource } from './image-source.js';
@@ -46,7 +44,7 @@ export async function openImages(
     const broken = brokenImages === 'skip' ? await findBroken(images, inputSize, workers) : new Set<string>();
     return { source: decodedImages({ inputSize, workers }), reader: fromImages(model), broken };
   }
-  const cache = await DetectorCache.open({ directory, precision, model, values });
+  const cache = await FrozenOutputCache.open({ directory, precision, model, values });
   const batch = detectorBatch(model.options);
   const locator = createLocator({ engine, model, values, imageBatch: batch });
   const compute = (pixels: readonly Uint8Array[]) => locator.imageInputs(pixels);

@@ -4,8 +4,9 @@ import {
   type DeferredCheckpoint as DeferredCheckpointOf,
   deferCheckpoint as deferCheckpointOf,
   loadCheckpoint as loadCheckpointOf,
-} from '@refclip/core';
+} from '@refclip/referring';
 import type { TrainerConfig } from '../config/config-schema.js';
+import { createModel } from './create-model.js';
 import { type KnownModel, modelKind, modelKinds } from './model-kinds.js';
 
 /** A checkpoint of one of the models that the applications know. */
@@ -17,21 +18,21 @@ export type DeferredCheckpoint = DeferredCheckpointOf<KnownModel>;
 const kinds: CheckpointKinds<KnownModel> = modelKinds;
 
 /**
- * Reads a checkpoint of any known model; see `loadCheckpoint` of `@refclip/core`.
+ * Reads a checkpoint of any known model; see `loadCheckpoint` of `@refclip/referring`.
  *
  * @param expected  a configuration whose model it must be; a difference is reported by its tensors.
  */
 export async function loadCheckpoint(file: string, expected?: TrainerConfig): Promise<Checkpoint> {
   if (!expected) return await loadCheckpointOf(file, kinds);
   const { name } = expected.model;
-  const { create, isOptional } = modelKind(name);
+  const { isOptional } = modelKind(name);
   return await loadCheckpointOf<KnownModel>(file, {
-    [name]: { restore: (_, words) => create(expected, words), isOptional },
+    [name]: { restore: (_, words) => createModel(expected, words), isOptional },
   });
 }
 
 /**
- * Opens a checkpoint of any known model for inference; see `deferCheckpoint` of `@refclip/core`.
+ * Opens a checkpoint of any known model for inference; see `deferCheckpoint` of `@refclip/referring`.
  *
  * @param digests  a folder that remembers digests of files.
  */

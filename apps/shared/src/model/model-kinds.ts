@@ -1,9 +1,8 @@
+import { refClipKind } from '@refclip/core';
+import type { ModelKind } from '@refclip/referring';
 import { RefclipError } from '@refclip/structures';
+import { realGinKind, simRecKind } from '@refclip/students';
 import type { ModelConfig } from '../config/model-schemas.js';
-import type { ModelKind } from './model-kind.js';
-import { realGinKind } from './realgin-kind.js';
-import { refClipKind } from './refclip-kind.js';
-import { simRecKind } from './simrec-kind.js';
 
 /** Every kind of model by its name in configurations and checkpoints. */
 export const modelKinds = {
@@ -13,7 +12,7 @@ export const modelKinds = {
 } satisfies Record<ModelConfig['name'], ModelKind>;
 
 /** One of the models in {@link modelKinds}; its `name` tells which. */
-export type KnownModel = ReturnType<(typeof modelKinds)[ModelConfig['name']]['create']>;
+export type KnownModel = ReturnType<(typeof modelKinds)[ModelConfig['name']]['restore']>;
 
 /** The kind of a model. @param name of the model. @throws {RefclipError} when there is none of this name. */
 export function modelKind(name: string): ModelKind<KnownModel> {

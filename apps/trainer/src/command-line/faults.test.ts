@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRefClip, loadCheckpoint, saveCheckpoint } from '@refclip/core';
+import { createRefClip, refClipKind } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
+import { loadCheckpoint, saveCheckpoint } from '@refclip/referring';
 import { Vocabulary } from '@refclip/text';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -114,6 +115,8 @@ test('a run folder that cannot be made is told as such, and one that the disk ha
   expect(code, errors).toBe(0);
   expect(errors).toMatch(/run folder: up to \d+ MiB in .*full, 1024.0 GiB free/);
   // And back: the packages read what the trainer wrote.
-  const { model, notes } = await loadCheckpoint(join(path, 'checkpoints/best.safetensors'));
+  const { model, notes } = await loadCheckpoint(join(path, 'checkpoints/best.safetensors'), {
+    refclip: refClipKind,
+  });
   expect([model.name, notes.config]).toEqual(['refclip', 'tiny']);
 });

@@ -2,18 +2,17 @@ import {
   addConfigFlags,
   type ConfigFlags,
   configOf,
+  createModel,
   detectorBatch,
   engineOf,
   fillCache,
   formatDuration,
   initialValues,
   loadTrainingDataset,
-  modelKind,
   pnpmCommand,
   printJson,
 } from '@refclip/app-shared';
-import { DetectorCache } from '@refclip/core';
-import { createLocator } from '@refclip/nn';
+import { createLocator, FrozenOutputCache } from '@refclip/referring';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 
@@ -28,7 +27,7 @@ export function addCacheCommand(program: Command): void {
       const started = performance.now();
       const config = await configOf(flags);
       const dataset = await loadTrainingDataset(config);
-      const model = modelKind(config.model.name).create(config, dataset.vocabulary.size);
+      const model = createModel(config, dataset.vocabulary.size);
       if (!model.frozenOutputs) {
         throw new UsageError(
           'cache: nothing of this model is a constant of the image (detector.batchNorm is "batch"); there is nothing to cache.',
@@ -36,7 +35,7 @@ export function addCacheCommand(program: Command): void {
       }
       const values = await initialValues(config, model, dataset.vocabulary);
       const { directory, precision } = config.detector.cache;
-      const cache = await DetectorCache.open({ directory, precision, model, values, memory: 0 });
+      const cache = await FrozenOutputCache.open({ directory, precision, model, values, memory: 0 });
       const engine = await engineOf(config);
       const batch = detectorBatch(model.options);
       const locator = createLocator({ engine, model, values, imageBatch: batch });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { deferCheckpoint, formatTable, pnpmCommand, printJson, userPath } from '@refclip/app-shared';
 import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/images';
-import { createLocator, type LocatedBox } from '@refclip/nn';
+import { createLocator, type LocatedBox } from '@refclip/referring';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
 import { letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';
 import { tokenizeExpression } from '@refclip/text';

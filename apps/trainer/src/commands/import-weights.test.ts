@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCheckpoint, loadConfig, loadVocabulary, modelKind, visualEncoderSpecs } from '@refclip/app-shared';
+import { createModel, loadCheckpoint, loadConfig, loadVocabulary } from '@refclip/app-shared';
 import { encodeTorch, type FormatTensor, openStateDict, writePieces } from '@refclip/formats';
 import { initializeParameters, toFileLayout } from '@refclip/nn';
+import { visualEncoderSpecs } from '@refclip/referring';
 import type { HostTensor } from '@refclip/runtime';
 import { WeightsError } from '@refclip/structures';
 import { Command } from 'commander';
@@ -36,7 +37,7 @@ detector: { weights: null, cache: { directory: cache } }
 `,
   );
   const config = await loadConfig(at('tiny.yaml'), [], folder);
-  const model = modelKind(config.model.name).create(config, (await loadVocabulary(config)).size);
+  const model = createModel(config, (await loadVocabulary(config)).size);
   values = initializeParameters(model.parameters, 4);
   official = Object.fromEntries(
     model.parameters.map((spec): [string, FormatTensor] => {
@@ -119,7 +120,7 @@ test("a student's trunk comes out of the files that the official code begins wit
     const model = `model: { name: ${name}, width: 0.03125, depth: 0.1, inputSize: 64, textHidden: 16, hidden: 16 }`;
     await writeFile(at(`${name}.yaml`), text.replace(/model: .*/, model));
     const config = await loadConfig(at(`${name}.yaml`), [], folder);
-    return visualEncoderSpecs(modelKind(name).create(config, 3));
+    return visualEncoderSpecs(createModel(config, 3));
   };
   // A whole YOLOv5: CSPDarkNet is its layers 0 to 9.
   const specs = await trunkOf('simrec');

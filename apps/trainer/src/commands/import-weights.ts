@@ -2,12 +2,12 @@ import {
   addConfigFlags,
   type ConfigFlags,
   configOf,
-  exportTorch,
   importWeights,
   pnpmCommand,
   printJson,
   userPath,
 } from '@refclip/app-shared';
+import { exportTorch } from '@refclip/referring';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import type { Command } from 'commander';
 

@@ -1,13 +1,7 @@
-import {
-  createQuietProgress,
-  type Dataset,
-  type EvaluationItem,
-  type ImageSource,
-  type ModelKind,
-} from '@refclip/app-shared';
+import { createQuietProgress, type Dataset, type EvaluationItem, type ImageSource } from '@refclip/app-shared';
 import { accuracyAtIou, type Evaluation, evaluatePredictions, type PredictionRecord } from '@refclip/eval';
 import { yieldToSignals } from '@refclip/furniture';
-import type { LocatedBox, Locator } from '@refclip/nn';
+import type { LocatedBox, Locator, ModelKind } from '@refclip/referring';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { boxIou, type Letterbox, letterboxToImage, type XyxyBox } from '@refclip/structures';
 import { measureAgreement } from './measure-agreement.js';

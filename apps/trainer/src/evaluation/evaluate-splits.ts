@@ -1,6 +1,6 @@
-import type { AnyModel, Dataset, ImageSource, ModelKind, TrainerConfig } from '@refclip/app-shared';
+import type { Dataset, ImageSource, TrainerConfig } from '@refclip/app-shared';
 import { detectorBatch, interruptionSignal } from '@refclip/app-shared';
-import { createLocator, type ReferringModel } from '@refclip/nn';
+import { type AnyModel, createLocator, type ModelKind, type ReferringModel } from '@refclip/referring';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import { evaluateSplit, type SplitEvaluation } from './evaluate-split.js';
 

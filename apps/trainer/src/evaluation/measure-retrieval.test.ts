@@ -1,5 +1,5 @@
 import type { EvaluationItem } from '@refclip/app-shared';
-import type { Locator } from '@refclip/nn';
+import type { Locator } from '@refclip/referring';
 import { hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { expect, test } from 'vitest';
 import { createRetrieval } from './measure-retrieval.js';

@@ -1,5 +1,5 @@
 import type { EvaluationItem } from '@refclip/app-shared';
-import type { Locator } from '@refclip/nn';
+import type { Locator } from '@refclip/referring';
 import type { NamedHostTensors } from '@refclip/runtime';
 
 /** So many pictures are asked, and at most so many expressions ask them. */

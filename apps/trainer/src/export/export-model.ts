@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Checkpoint, writeAtomically } from '@refclip/app-shared';
-import { createScope, declareParameters, fromImages, type Scope } from '@refclip/nn';
+import { createScope, declareParameters, type Scope } from '@refclip/nn';
+import { fromImages } from '@refclip/referring';
 import {
   exportOnnx,
   type HostTensor,

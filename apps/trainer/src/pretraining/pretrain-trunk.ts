@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import {
+  createModel,
   createProgress,
   interruptedWith,
   interruptionSignal,
   modelKind,
   type TrainerConfig,
-  type Trunk,
 } from '@refclip/app-shared';
-import { loadWeights, saveWeights } from '@refclip/core';
 import { ImageFolder } from '@refclip/data';
 import { openStateDict } from '@refclip/formats';
 import { yieldToSignals } from '@refclip/furniture';
@@ -21,6 +20,7 @@ import {
   type ParameterSpec,
   warmupCosine,
 } from '@refclip/nn';
+import { loadWeights, saveWeights, type Trunk } from '@refclip/referring';
 import { type Engine, type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { ConfigError, FileError, imageToLetterbox, NumericError, xywhToXyxy, xyxyToCxcywh } from '@refclip/structures';
 import { type DetectionObject, detectionTargets, pretrainingBatch, pretrainingLoss } from '@refclip/vision';
@@ -57,7 +57,8 @@ export async function pretrainTrunk(config: TrainerConfig, engine: Engine, file:
     throw new ConfigError(file, [{ path: 'model.classes', problem }]);
   }
   const folder = await ImageFolder.open(data.images);
-  const trunk = modelKind(model.name).trunk(config);
+  // What the model sees with does not depend on the number of words.
+  const trunk = modelKind(model.name).trunk(createModel(config, 3), { priors: pretraining.priors });
   const parameters = trunk.parameters(classes);
   const { epochs, batchSize, seed } = pretraining;
   const perEpoch = Math.floor(images.length / batchSize);

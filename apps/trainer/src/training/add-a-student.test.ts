@@ -1,14 +1,9 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type AnyModel,
-  checkConfig,
-  loadTrainingDataset,
-  type ModelKind,
-  type TrainerConfig,
-} from '@refclip/app-shared';
+import { checkConfig, loadTrainingDataset } from '@refclip/app-shared';
 import { conv2d, declareParameters, linear, normalInitializer, type Scope } from '@refclip/nn';
+import type { AnyModel, ModelKind } from '@refclip/referring';
 import { createEngine, type NamedTensors } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
@@ -72,8 +67,6 @@ function createTinyStudent({
 }
 
 const tinyKind: ModelKind = {
-  create: ({ wordVectors: { dimension } }: TrainerConfig, words) =>
-    createTinyStudent({ words, wordDimension: dimension, inputSize: 32 }),
   restore: (options) => createTinyStudent(options as never),
   isOptional: () => false,
   lastDarknetLayer: null,
@@ -102,7 +95,10 @@ test('a new student trains, is evaluated and saved by the trainer as it is', asy
     'tiny student',
   );
   const engine = await createEngine();
-  const setup = await prepareTraining(config, await loadTrainingDataset(config), engine, tinyKind);
+  const setup = await prepareTraining(config, await loadTrainingDataset(config), engine, {
+    kind: tinyKind,
+    create: (words) => createTinyStudent({ words, wordDimension: config.wordVectors.dimension, inputSize: 32 }),
+  });
   const losses: number[] = [];
   const sides: number[] = [];
   const result = await train(setup, await createRun(join(folder, 'run'), config), undefined);

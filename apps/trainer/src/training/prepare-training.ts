@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import {
-  type AnyModel,
+  createModel,
   type Dataset,
   type ImageSource,
   initialValues,
-  type ModelKind,
   modelKind,
   openImages,
   type TrainerConfig,
   type TrainingDataset,
   withoutImages,
 } from '@refclip/app-shared';
-import type { ReferringModel } from '@refclip/nn';
+import type { AnyModel, ModelKind, ReferringModel } from '@refclip/referring';
 import type { Engine, NamedHostTensors } from '@refclip/runtime';
 import { ConfigError } from '@refclip/structures';
 import { type Criterion, chooseCriterion } from '../evaluation/choose-criterion.js';
@@ -39,10 +38,17 @@ export interface TrainingSetup {
   readonly fingerprint: string;
 }
 
+/** A model that configurations do not know. */
+export interface NewKind {
+  readonly kind: ModelKind;
+  /** @param words entries of the vocabulary. */
+  create(words: number): AnyModel;
+}
+
 /**
  * Builds the model of a configuration and makes its images ready.
  *
- * @param kind  of the model. Default the configured one.
+ * @param other  another model than the configured one.
  * A batch larger than the training records shrinks to them, which is said on standard error.
  *
  * @throws {ConfigError} when there are fewer than two records, or `evaluation.chooseBy` needs what the data lack; {DataFormatError} when a model that learns from boxes lacks some.
@@ -51,13 +57,15 @@ export async function prepareTraining(
   asked: TrainerConfig,
   given: TrainingDataset,
   engine: Engine,
-  kind: ModelKind = modelKind(asked.model.name),
+  other?: NewKind,
 ): Promise<TrainingSetup> {
   const criterion = chooseCriterion(asked, given);
   let config = withFittingBatch(asked, given);
-  const model = kind.create(config, given.vocabulary.size);
+  const { size: words } = given.vocabulary;
+  const kind: ModelKind = other?.kind ?? modelKind(config.model.name);
+  const model: AnyModel = other?.create(words) ?? createModel(config, words);
   if (model.supervision === 'box') assertBoxes(given, config);
-  const values = await initialValues(config, model, given.vocabulary);
+  const values = await initialValues(config, model, given.vocabulary, kind);
   const images = [...given.train, ...[...given.evaluation.values()].flat()];
   const { source, reader, broken } = await openImages(config, { engine, model, values, images });
   const dataset: TrainingDataset = {

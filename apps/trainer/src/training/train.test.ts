@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   checkConfig,
+  createModel,
   type ImageRef,
   type ImageSource,
   InterruptedError,
@@ -12,14 +13,8 @@ import {
   type TrainingRecord,
   toImageBatch,
 } from '@refclip/app-shared';
-import {
-  batchNorm,
-  initializeParameters,
-  linear,
-  onesInitializer,
-  type ReferringModel,
-  zerosInitializer,
-} from '@refclip/nn';
+import { batchNorm, initializeParameters, linear, onesInitializer, zerosInitializer } from '@refclip/nn';
+import type { ReferringModel } from '@refclip/referring';
 import { createEngine, hostTensor } from '@refclip/runtime';
 import { computeLetterbox } from '@refclip/structures';
 import { Vocabulary } from '@refclip/text';
@@ -108,7 +103,7 @@ beforeAll(async () => {
     vocabulary: Vocabulary.fromExpressions(texts),
   };
   const kind = modelKind('refclip');
-  const model = kind.create(config, dataset.vocabulary.size);
+  const model = createModel(config, dataset.vocabulary.size);
   const engine = await createEngine({ engine: 'cpu' });
   const drawn = await initialValues(config, model, dataset.vocabulary);
   const norm = [

@@ -1,6 +1,6 @@
 import { freeBytes, InterruptedError, interruptionSignal, showBytes } from '@refclip/app-shared';
-import { loadWeights, saveCheckpoint } from '@refclip/core';
 import { CounterRandom } from '@refclip/nn';
+import { loadWeights, saveCheckpoint } from '@refclip/referring';
 import type { NamedHostTensors } from '@refclip/runtime';
 import { UsageError } from '@refclip/structures';
 import { type Criterion, criterionValue } from '../evaluation/choose-criterion.js';

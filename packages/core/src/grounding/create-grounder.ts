@@ -1,5 +1,6 @@
 import type { Scope } from '@refclip/nn';
-import { compileModel, stackTensors, unstackTensors } from '@refclip/nn';
+import { compileModel } from '@refclip/nn';
+import { stackTensors, unstackTensors } from '@refclip/referring';
 import {
   type Engine,
   type Executable,

@@ -1,28 +1,20 @@
-import {
-  bestBoxOfAnchor,
-  createRefClip,
-  embeddedImage,
-  isUnusedHead,
-  type RefClip,
-  type RefClipOptions,
-} from '@refclip/core';
-import { createDetector, pretrainingHead } from '@refclip/vision';
-import { type ModelKind, modelConfigOf } from './model-kind.js';
-import { detectorPriors, modelOptions } from './model-options.js';
+import type { ModelKind } from '@refclip/referring';
+import { pretrainingHead } from '@refclip/vision';
+import { bestBoxOfAnchor, embeddedImage } from '../grounding/select-best-anchor.js';
+import { createRefClip, isUnusedHead, type RefClip } from '../model/create-refclip.js';
+import type { RefClipOptions } from '../model/refclip-options.js';
 
-/** The teacher. Its detector is trained whole. */
+/** RefCLIP, the teacher. Its detector is trained whole. Projections and heads that the model does not use may be missing in files. */
 export const refClipKind: ModelKind<RefClip> = {
-  create: (config, words) => createRefClip(modelOptions(config, words)),
+  // `createRefClip` checks what a file holds.
   restore: (options) => createRefClip(options as RefClipOptions),
   isOptional: isUnusedHead,
   lastDarknetLayer: 10,
-  trunk(config) {
-    const { width, inputSize, priors, ...model } = modelConfigOf(config, 'refclip');
-    const detector = createDetector({ width, inputSize, classes: model.classes, priors: detectorPriors({ priors }) });
+  trunk({ detector, options: { inputSize, priors } }) {
     return {
       description: 'YOLOv3 with guided anchors, stride-32 head',
       inputSize,
-      priors,
+      priors: priors[32],
       isKept: () => true,
       parameters: () => detector.parameters,
       run: (scope, images) => pretrainingHead(scope, images, detector),

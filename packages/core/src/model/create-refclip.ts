@@ -1,4 +1,5 @@
-import { declareParameters, linear, type ParameterSpec, type ReferringModel, type Scope } from '@refclip/nn';
+import { declareParameters, linear, type ParameterSpec, type Scope } from '@refclip/nn';
+import type { ReferringModel } from '@refclip/referring';
 import type { NamedTensors, TensorSpec } from '@refclip/runtime';
 import { gruAttentionEncoder } from '@refclip/text';
 import {

@@ -1,4 +1,5 @@
-import { createTrainStep, initializeParameters, modelValues, stackTensors } from '@refclip/nn';
+import { createTrainStep, initializeParameters, modelValues } from '@refclip/nn';
+import { stackTensors } from '@refclip/referring';
 import { createEngine, hostTensor } from '@refclip/runtime';
 import { uniform } from '@refclip/testing';
 import { expect, test } from 'vitest';

@@ -1,11 +1,10 @@
-import { deferCheckpoint } from '@refclip/core';
 import { letterboxPixels } from '@refclip/images';
-import { createLocator, type LocatedBox, type Locator } from '@refclip/nn';
+import { createLocator, deferCheckpoint, type LocatedBox, type Locator } from '@refclip/referring';
 import { createEngine, type NamedHostTensors } from '@refclip/runtime';
 import { clipBox, letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';
 import { tokenizeExpression } from '@refclip/text';
 import { deformConv2dLowering } from '@refclip/vision';
-import { type OpenableModel, openableKinds } from '../models/openable-kinds.js';
+import { type KnownModel, modelKinds } from '../models/model-kinds.js';
 import type { OpenModelOptions } from './open-model-options.js';
 import type { Answer, OpenedModel, Picture } from './opened-model.js';
 import { programCache } from './program-cache.js';
@@ -22,7 +21,7 @@ const textBatches = [1, 16] as const;
 export async function openSession(file: string, options: OpenModelOptions): Promise<OpenedModel> {
   const { engine: engineName, device, threads, cacheDirectory: given } = options;
   const cacheDirectory = given === undefined ? programCache() : (given ?? undefined);
-  const checkpoint = await deferCheckpoint<OpenableModel>(file, { kinds: openableKinds, digests: cacheDirectory });
+  const checkpoint = await deferCheckpoint<KnownModel>(file, { kinds: modelKinds, digests: cacheDirectory });
   const { model, values, vocabulary, notes } = checkpoint;
   const lowerings = [deformConv2dLowering];
   const engine = await createEngine({ engine: engineName, device, threads, cacheDirectory, lowerings }).catch(

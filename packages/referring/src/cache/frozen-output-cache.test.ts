@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onesInitializer, type ReferringModel } from '@refclip/nn';
+import { onesInitializer } from '@refclip/nn';
 import { hostTensor } from '@refclip/runtime';
 import { computeLetterbox, DataFormatError, FileError, UsageError } from '@refclip/structures';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DetectorCache } from './detector-cache.js';
+import type { ReferringModel } from '../model/referring-model.js';
+import { FrozenOutputCache } from './frozen-output-cache.js';
 
 const model: ReferringModel = {
   name: 'toy',
@@ -35,7 +36,7 @@ const outputs = {
 };
 const letterbox = computeLetterbox(60, 40, 32);
 let directory: string;
-const open = (change: object = {}) => DetectorCache.open({ directory, model, values, memory: 0, ...change });
+const open = (change: object = {}) => FrozenOutputCache.open({ directory, model, values, memory: 0, ...change });
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'refclip-cache-'));

@@ -10,10 +10,11 @@ import {
   parseSafetensors,
   writeSafetensors,
 } from '@refclip/formats';
-import { declareParameters, type ReferringModel } from '@refclip/nn';
+import { declareParameters } from '@refclip/nn';
 import { type HostTensor, hostTensor, type NamedHostTensors } from '@refclip/runtime';
 import { computeLetterbox, DataFormatError, FileError, type Letterbox, UsageError } from '@refclip/structures';
 import type * as tf from '@tensorflow/tfjs';
+import type { ReferringModel } from '../model/referring-model.js';
 
 /** What the frozen part of a model made of one image, and how the image lay in the network's input. */
 export interface CachedImage {
@@ -30,7 +31,7 @@ export interface CachedBatch {
 }
 
 /** Where and how outputs are kept. */
-export interface DetectorCacheOptions {
+export interface FrozenOutputCacheOptions {
   readonly directory: string;
   /** With a frozen part. */
   readonly model: ReferringModel;
@@ -50,7 +51,7 @@ const entryVersion = 4;
  * or not at all and checked when they are read, so several processes may fill one cache. An image is known by a name of the caller's: it must change when
  * the image does.
  */
-export class DetectorCache {
+export class FrozenOutputCache {
   /** Folder of this key. */
   readonly path: string;
   readonly #model: ReferringModel;
@@ -58,7 +59,7 @@ export class DetectorCache {
   readonly #memory = new Map<string, CachedFile>();
   #room: number;
 
-  private constructor(path: string, { model, precision = 'float16', memory = 2 ** 30 }: DetectorCacheOptions) {
+  private constructor(path: string, { model, precision = 'float16', memory = 2 ** 30 }: FrozenOutputCacheOptions) {
     this.path = path;
     this.#model = model;
     this.#precision = precision;
@@ -66,10 +67,10 @@ export class DetectorCache {
   }
 
   /** @throws {UsageError} for a model without a frozen part. */
-  static async open(options: DetectorCacheOptions): Promise<DetectorCache> {
+  static async open(options: FrozenOutputCacheOptions): Promise<FrozenOutputCache> {
     const path = join(options.directory, cacheKey(options));
     await mkdir(path, { recursive: true });
-    return new DetectorCache(path, options);
+    return new FrozenOutputCache(path, options);
   }
 
   /** Bytes that an entry takes on disk, about. */
@@ -124,8 +125,8 @@ export class DetectorCache {
   /**
    * Several images as one batch, decoded into place.
    *
-   * @param into  of {@link DetectorCache.batchMemory} for as many images: overwritten, and given back as `inputs`. Default new memory.
-   * @throws as {@link DetectorCache.read}.
+   * @param into  of {@link FrozenOutputCache.batchMemory} for as many images: overwritten, and given back as `inputs`. Default new memory.
+   * @throws as {@link FrozenOutputCache.read}.
    */
   async readBatch(
     images: readonly (number | string)[],
@@ -168,7 +169,7 @@ export class DetectorCache {
     if (!fits || metadata.check !== checksum(tensors, width, height)) {
       throw new DataFormatError(
         { file },
-        'the cached detector output is damaged. Run `trainer cache`, which makes damaged entries again, or delete this file.',
+        'the cached output of the frozen part is damaged. Fill the cache again (`cache`), which makes damaged entries again, or delete this file.',
       );
     }
     const entry = { tensors, width, height };
@@ -210,10 +211,10 @@ function readWhole(file: string): Uint8Array {
   }
 }
 
-function cacheKey({ model, values, precision = 'float16' }: DetectorCacheOptions): string {
+function cacheKey({ model, values, precision = 'float16' }: FrozenOutputCacheOptions): string {
   const { frozenOutputs, inputSize, frozenKey = '' } = model;
   if (!frozenOutputs) {
-    throw new UsageError(`DetectorCache: the model ${model.name} has no frozen part; its images cannot be cached.`);
+    throw new UsageError(`FrozenOutputCache: the model ${model.name} has no frozen part; its images cannot be cached.`);
   }
   const { parameters } = declareParameters(
     (scope, { images }) => frozenOutputs(scope.frozen(), images as tf.Tensor4D),

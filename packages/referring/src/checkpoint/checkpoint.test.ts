@@ -7,23 +7,14 @@ import { type NamedConstants, readConstants } from '@refclip/runtime';
 import { UsageError, WeightsError } from '@refclip/structures';
 import { Vocabulary } from '@refclip/text';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRefClip } from '../model/create-refclip.js';
+import { createToyModel, toyKinds } from '../../test/toy-model.js';
 import { saveWeights } from '../weights/save-weights.js';
 import { deferCheckpoint } from './defer-checkpoint.js';
 import { loadCheckpoint } from './load-checkpoint.js';
 import { saveCheckpoint } from './save-checkpoint.js';
 
 const vocabulary = Vocabulary.fromExpressions(['the red star', 'left']);
-const model = createRefClip({
-  words: vocabulary.size,
-  width: 1 / 32,
-  inputSize: 64,
-  classes: 2,
-  anchorsPerImage: 2,
-  maxTokens: 4,
-  wordDimension: 3,
-  textHidden: 8,
-});
+const model = createToyModel({ words: vocabulary.size, textHidden: 8 });
 const values = initializeParameters(model.parameters, 3);
 const notes = { epoch: '7' };
 
@@ -36,12 +27,12 @@ afterAll(() => rm(folder, { recursive: true }));
 test('a checkpoint is the whole model, read at once or when a program needs it', async () => {
   const file = join(folder, 'whole.safetensors');
   await saveCheckpoint(file, { model, values, vocabulary, notes });
-  const read = await loadCheckpoint(file);
+  const read = await loadCheckpoint(file, toyKinds);
   expect(read.model.options).toEqual(model.options);
   expect(read.vocabulary.words).toEqual(vocabulary.words);
   expect(read.notes).toEqual(notes);
   expect(read.values).toEqual(values);
-  const deferred = await deferCheckpoint(file);
+  const deferred = await deferCheckpoint(file, { kinds: toyKinds });
   expect(deferred.model.options).toEqual(model.options);
   expect(await readConstants(deferred.values as NamedConstants)).toEqual(values);
   await deferred.close();
@@ -74,13 +65,13 @@ test('another kind of model is created by its own rule, with the size of the voc
   };
   const { model: read } = await loadCheckpoint(file, { other: { restore } });
   expect([read, asked]).toEqual([other, [{ depth: 1 }, vocabulary.size]]);
-  await expect(loadCheckpoint(file)).rejects.toThrow(/it is a other; expected refclip/);
+  await expect(loadCheckpoint(file, toyKinds)).rejects.toThrow(/it is a other; expected refclip/);
 });
 
 test('what is no checkpoint is refused with what to do', async () => {
   const bare = join(folder, 'bare.safetensors');
   await saveWeights(bare, model.parameters, values);
-  await expect(loadCheckpoint(bare)).rejects.toThrow(
+  await expect(loadCheckpoint(bare, toyKinds)).rejects.toThrow(
     /weights without a description of their model.*saveCheckpoint.*import-weights/,
   );
   const described = (name: string, more: Record<string, string>) =>
@@ -94,13 +85,15 @@ test('what is no checkpoint is refused with what to do', async () => {
     });
   // Files of the first versions do not name their model.
   await described('old', {});
-  expect((await loadCheckpoint(join(folder, 'old'))).notes).toEqual({});
+  expect((await loadCheckpoint(join(folder, 'old'), toyKinds)).notes).toEqual({});
   await described('short', { vocabulary: JSON.stringify(vocabulary.words.slice(0, -1)) });
-  await expect(loadCheckpoint(join(folder, 'short'))).rejects.toThrow(/words: 7, but the vocabulary has 6 entries/);
+  await expect(loadCheckpoint(join(folder, 'short'), toyKinds)).rejects.toThrow(
+    /words: 7, but the vocabulary has 6 entries/,
+  );
   await described('text', { options: '{' });
-  await expect(loadCheckpoint(join(folder, 'text'))).rejects.toThrow(/options.*not the JSON of a checkpoint/);
+  await expect(loadCheckpoint(join(folder, 'text'), toyKinds)).rejects.toThrow(/options.*not the JSON of a checkpoint/);
   await described('larger', { options: JSON.stringify({ ...model.options, textHidden: 16 }) });
-  await expect(loadCheckpoint(join(folder, 'larger'))).rejects.toThrow(WeightsError);
+  await expect(loadCheckpoint(join(folder, 'larger'), toyKinds)).rejects.toThrow(WeightsError);
 });
 
 test('a note may not take a name of the format, and nothing is written then', async () => {

@@ -1,8 +1,6 @@
-import type { RefClip } from '../model/create-refclip.js';
 import { type DeferredWeights, deferWeights } from '../weights/defer-weights.js';
 import type { CheckpointDescription, CheckpointKinds, CheckpointModel } from './checkpoint.js';
 import { readDescription } from './read-description.js';
-import { refClipKind } from './refclip-kind.js';
 
 /** A whole model whose tensors are read when a program is built with them. */
 export type DeferredCheckpoint<Model extends CheckpointModel> = CheckpointDescription<Model> &
@@ -10,8 +8,8 @@ export type DeferredCheckpoint<Model extends CheckpointModel> = CheckpointDescri
 
 /** How a checkpoint is deferred. */
 export interface DeferCheckpointOptions<Model extends CheckpointModel> {
-  /** Those that may be in the file. Default: RefCLIP alone. */
-  readonly kinds?: CheckpointKinds<Model> | undefined;
+  /** Those that may be in the file, by name. */
+  readonly kinds: CheckpointKinds<Model>;
   /** A folder that remembers digests of files, so that an unchanged file is not read to be named. Absent: it is read. */
   readonly digests?: string | undefined;
 }
@@ -22,12 +20,11 @@ export interface DeferCheckpointOptions<Model extends CheckpointModel> {
  *
  * @throws as `loadCheckpoint`.
  */
-export async function deferCheckpoint<Model extends CheckpointModel = RefClip>(
+export async function deferCheckpoint<Model extends CheckpointModel>(
   file: string,
-  { kinds, digests }: DeferCheckpointOptions<Model> = {},
+  { kinds, digests }: DeferCheckpointOptions<Model>,
 ): Promise<DeferredCheckpoint<Model>> {
-  const known = kinds ?? ({ refclip: refClipKind } as CheckpointKinds<CheckpointModel> as CheckpointKinds<Model>);
-  const { kind, ...description } = await readDescription(file, known);
+  const { kind, ...description } = await readDescription(file, kinds);
   const optional = (name: string) => kind.isOptional?.(name) === true;
   const { values, close } = await deferWeights(file, description.model.parameters, { optional, digests });
   return { ...description, values, close };

@@ -1,11 +1,13 @@
-import { descriptionKeys, loadWeights, saveCheckpoint, saveWeights } from '@refclip/core';
 import { initializeParameters } from '@refclip/nn';
 import { DataFormatError } from '@refclip/structures';
-import type { TrainerConfig } from '../config/config-schema.js';
-import { loadVocabulary } from '../data/load-vocabulary.js';
-import { readVisualEncoder, visualEncoderSpecs } from './load-visual-encoder.js';
-import { modelKind } from './model-kinds.js';
-import { openWeights } from './open-weights.js';
+import type { Vocabulary } from '@refclip/text';
+import type { AnyModel } from '../kinds/model-kind.js';
+import { readVisualEncoder, type VisualKind, visualEncoderSpecs } from '../weights/load-visual-encoder.js';
+import { loadWeights } from '../weights/load-weights.js';
+import { openWeights } from '../weights/open-weights.js';
+import { saveWeights } from '../weights/save-weights.js';
+import { descriptionKeys } from './read-description.js';
+import { saveCheckpoint } from './save-checkpoint.js';
 
 /** What was imported. */
 export interface ImportedWeights {
@@ -14,11 +16,19 @@ export interface ImportedWeights {
   readonly tensors: number;
 }
 
-/** Where weights come from and go to. */
+/** What weights are imported into. */
 export interface ImportWeightsOptions {
-  readonly weights: string;
-  /** Safetensors. */
+  /** Where they go: safetensors. */
   readonly output: string;
+  readonly kind: VisualKind;
+  /** The model that they are of. @param words entries of its vocabulary. */
+  readonly model: (words: number) => AnyModel;
+  /** The vocabulary of the data that the model was trained on; asked for when the file is a whole model. */
+  readonly vocabulary: () => Promise<Vocabulary>;
+  /** What the vocabulary is of, for messages: a file. */
+  readonly vocabularyOf: string;
+  /** Of tensors that the file may lack. */
+  readonly seed: number;
   /** Key of the dict of tensors in a checkpoint. Default: `state_dict`, `model`, or the file itself. */
   readonly key?: string | undefined;
 }
@@ -26,18 +36,17 @@ export interface ImportWeightsOptions {
 const embedding = 'lang_encoder.embedding.weight';
 
 /**
- * Converts weights of the official code into files of this one, checked against the configured model: a whole checkpoint becomes a checkpoint
- * (the vocabulary is built from the configured annotations), detector weights and Darknet's trunk become weights for `detector.weights`.
+ * Converts weights of the official code into files of this one, checked against a model: a whole checkpoint becomes a checkpoint, detector weights and
+ * Darknet's trunk become weights for {@link initialValues}.
  *
  * @throws {WeightsError} listing every name and shape that does not fit; {DataFormatError} when the vocabulary has another size than the checkpoint's.
  */
 export async function importWeights(
-  config: TrainerConfig,
-  { weights: file, output, key }: ImportWeightsOptions,
+  file: string,
+  { output, kind, model: modelOf, vocabulary: vocabularyFor, vocabularyOf, seed, key }: ImportWeightsOptions,
 ): Promise<ImportedWeights> {
-  const kind = modelKind(config.model.name);
   // The part that sees does not depend on the number of words.
-  const specs = () => visualEncoderSpecs(kind.create(config, 3));
+  const specs = () => visualEncoderSpecs(modelOf(3));
   const opened = await openWeights(file, { specs, lastDarknetLayer: kind.lastDarknetLayer, key });
   const { weights } = opened;
   try {
@@ -50,18 +59,18 @@ export async function importWeights(
       const isWhole = declared.every(({ name }) => values[name] || kind.isOptional(name));
       return { holds: isWhole ? 'detector' : 'trunk', tensors: present.length };
     }
-    const vocabulary = await loadVocabulary(config);
+    const vocabulary = await vocabularyFor();
     if (vocabulary.size !== words) {
       throw new DataFormatError(
         { file, field: embedding },
-        `it has ${words} words; the vocabulary of ${config.data.annotations} has ${vocabulary.size}. Give the annotations that it was trained on (data.annotations).`,
+        `it has ${words} words; the vocabulary of ${vocabularyOf} has ${vocabulary.size}. Give the annotations that it was trained on.`,
       );
     }
-    const model = kind.create(config, words);
+    const model = modelOf(words);
     const { values, metadata } = await loadWeights(weights, model.parameters, { optional: kind.isOptional });
     // Parts that the model does not run may be missing; the checkpoint is whole nevertheless.
     const absent = model.parameters.filter(({ name }) => !values[name]);
-    const all = { ...initializeParameters(absent, config.seed), ...values };
+    const all = { ...initializeParameters(absent, seed), ...values };
     // The file's own description, if it has one, is of the model that it was saved by.
     const own = Object.entries(metadata).filter(([name]) => !descriptionKeys.includes(name));
     const notes = { ...Object.fromEntries(own), source: 'imported' };

@@ -21,8 +21,8 @@ export async function readDescription<Model extends CheckpointModel>(
   if (format !== checkpointFormat || !options || !vocabulary) {
     throw new DataFormatError(
       { file },
-      'these are weights without a description of their model (options, vocabulary): expected a checkpoint, as `trainer start` and saveCheckpoint of ' +
-        '@refclip/core write it. Make one of them with `trainer import-weights`, or read them into a model of yours with loadWeights.',
+      'these are weights without a description of their model (options, vocabulary): expected a checkpoint, as trainings and saveCheckpoint of ' +
+        '@refclip/referring write it. Make one of them with `trainer import-weights`, or read them into a model of yours with loadWeights.',
     );
   }
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;

@@ -4,7 +4,7 @@ import type { Checkpoint, CheckpointModel } from './checkpoint.js';
 import { checkpointFormat, descriptionKeys } from './read-description.js';
 
 /**
- * Writes a model with its options and vocabulary as one safetensors file, whole or not at all; `loadCheckpoint` and the commands of the applications read it.
+ * Writes a model with its options and vocabulary as one safetensors file, whole or not at all; `loadCheckpoint` and the commands read it.
  *
  * @throws {WeightsError} listing every tensor without a value; {UsageError} for a note with a name that the format uses; {FileError}.
  */

@@ -1,12 +1,12 @@
-import type { ParameterSpec, ReferringModel, Scope } from '@refclip/nn';
+import type { ParameterSpec, Scope } from '@refclip/nn';
 import type { NamedHostTensors } from '@refclip/runtime';
-import { RefclipError, type XyxyBox } from '@refclip/structures';
+import type { XyxyBox } from '@refclip/structures';
 import type { GuidedAnchorOutput, Prior } from '@refclip/vision';
 import type * as tf from '@tensorflow/tfjs';
-import type { TrainerConfig } from '../config/config-schema.js';
-import type { ModelConfig, ModelConfigOf } from '../config/model-schemas.js';
+import type { CheckpointKind } from '../checkpoint/checkpoint.js';
+import type { ReferringModel } from '../model/referring-model.js';
 
-/** A model that applications can train, evaluate and rebuild from its options. */
+/** A model that can be rebuilt from its options. */
 export interface AnyModel extends ReferringModel {
   /** As JSON beside the weights of a checkpoint. */
   readonly options: { readonly inputSize: number; readonly width: number };
@@ -40,34 +40,22 @@ export interface Trunk {
   run(scope: Scope, images: tf.Tensor4D, classes: number): GuidedAnchorOutput;
 }
 
-/** What applications need to know of a kind of model beside the model itself. */
-export interface ModelKind<Model extends AnyModel = AnyModel> {
-  /** The model of a configuration. @param words entries of the vocabulary. */
-  create(config: TrainerConfig, words: number): Model;
-  /** The model of a checkpoint. @param options as the checkpoint holds them. @throws {ConfigError} when they cannot be. */
-  restore(options: object): Model;
+/** How a trunk is pre-trained. */
+export interface TrunkOptions {
+  /** Width and height of the boxes that a cell starts from, network-input pixels, for a model without priors of its own. Default COCO's of stride 32. */
+  readonly priors?: readonly Prior[] | undefined;
+}
+
+/** What must be known of a kind of model, beside the model itself, to rebuild, train and evaluate it. */
+export interface ModelKind<Model extends AnyModel = AnyModel> extends CheckpointKind<Model> {
   /** Tensors that weight files may lack, since the model does not use them or trains them from random values. */
   isOptional(name: string): boolean;
   /** Last layer of `module_list` that Darknet's files hold as well; `null`: the model sees with another network. */
   readonly lastDarknetLayer: number | null;
   /** Tensors in files of what the model sees with that are of other parts, by names without `visual_encoder.`. Default none. */
   readonly isOther?: (name: string) => boolean;
-  /** What `pretrain` trains. */
-  trunk(config: TrainerConfig): Trunk;
+  /** What pre-training on object boxes trains. */
+  trunk(model: Model, options?: TrunkOptions): Trunk;
   /** The boxes that the model chooses from, of an encoded image; absent when it has none before it knows the expression. */
   readonly candidates?: (encoded: NamedHostTensors) => readonly Candidate[];
-}
-
-/** The options of the configured model. @throws {RefclipError} when it is another one: a kind of model was mixed up. */
-export function modelConfigOf<Name extends ModelConfig['name']>(
-  config: TrainerConfig,
-  name: Name,
-): ModelConfigOf<Name> {
-  const { model } = config;
-  if (!isNamed(model, name)) throw new RefclipError('usage', `internal: the model is ${model.name}; expected ${name}.`);
-  return model;
-}
-
-function isNamed<Name extends ModelConfig['name']>(model: ModelConfig, name: Name): model is ModelConfigOf<Name> {
-  return model.name === name;
 }

@@ -1,11 +1,9 @@
+import { initializeParameters, onesInitializer, type Scope } from '@refclip/nn';
 import { createEngine } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { initializeParameters } from '../parameters/initialize-parameters.js';
-import { onesInitializer } from '../parameters/initializers.js';
-import type { Scope } from '../parameters/scope.js';
+import type { ReferringModel } from '../model/referring-model.js';
 import { createLocator } from './create-locator.js';
-import type { ReferringModel } from './referring-model.js';
 
 /** Answers with (brightness, first token, brightness + 1, first token + 1), times a weight of one. */
 const scale = (scope: Scope) => scope.parameter('scale', [], onesInitializer);

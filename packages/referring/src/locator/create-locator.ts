@@ -1,3 +1,4 @@
+import { type CompileModelOptions, compileModel } from '@refclip/nn';
 import {
   type Engine,
   type Executable,
@@ -8,8 +9,7 @@ import {
   type TensorSpec,
 } from '@refclip/runtime';
 import type * as tf from '@tensorflow/tfjs';
-import { type CompileModelOptions, compileModel } from './compile-model.js';
-import type { ReferringModel } from './referring-model.js';
+import type { ReferringModel } from '../model/referring-model.js';
 import { stackTensors, unstackTensors } from './stack-tensors.js';
 
 /** The answer to one expression. */

@@ -1,6 +1,6 @@
+import { createScope } from '@refclip/nn';
 import * as tf from '@tensorflow/tfjs';
 import { expect, test } from 'vitest';
-import { createScope } from '../parameters/create-scope.js';
 import { fromImages } from './from-images.js';
 import type { ReferringModel } from './referring-model.js';
 

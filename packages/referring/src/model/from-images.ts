@@ -1,6 +1,6 @@
+import type { Scope } from '@refclip/nn';
 import type { NamedTensors, TensorSpec } from '@refclip/runtime';
 import type * as tf from '@tensorflow/tfjs';
-import type { Scope } from '../parameters/scope.js';
 import type { ReferringModel } from './referring-model.js';
 
 /**

@@ -1,8 +1,6 @@
+import type { LossResult, ParameterSpec, Scope } from '@refclip/nn';
 import type { NamedTensors, TensorSpec } from '@refclip/runtime';
 import type * as tf from '@tensorflow/tfjs';
-import type { ParameterSpec } from '../parameters/parameter-spec.js';
-import type { Scope } from '../parameters/scope.js';
-import type { LossResult } from '../training/create-train-step.js';
 
 /** One box per expression. */
 export interface LocatedBoxes {

@@ -1,46 +1,49 @@
 import { initializeParameters } from '@refclip/nn';
 import type { HostTensor, NamedHostTensors } from '@refclip/runtime';
-import { randomWordVectors, readWordVectors, type Vocabulary } from '@refclip/text';
-import type { TrainerConfig } from '../config/config-schema.js';
-import { loadVisualEncoder } from './load-visual-encoder.js';
-import type { AnyModel } from './model-kind.js';
-import { modelKind } from './model-kinds.js';
+import type { AnyModel } from '../kinds/model-kind.js';
+import { loadVisualEncoder, type VisualKind } from './load-visual-encoder.js';
 
 const prefix = 'visual_encoder.';
 
+/** What the first values of a model are made of. */
+export interface InitialValuesOptions {
+  /** The kind of the model. */
+  readonly kind: VisualKind;
+  /** Every tensor that is given nothing is drawn from it. */
+  readonly seed: number;
+  /** The word embedding, `[words, dimension]`. */
+  readonly wordVectors: HostTensor;
+  /** A file with what the model sees with: its own weights, a whole checkpoint, or Darknet's numbers. Absent: random. */
+  readonly weights?: string | undefined;
+  /** Called with a sentence for people when the file holds a part of them alone. */
+  readonly onNote?: ((note: string) => void) | undefined;
+}
+
 /**
- * First values of a model: drawn from the seed, with the configured detector weights and word vectors in their places.
+ * First values of a model: drawn from the seed, with the weights of what it sees with and the word vectors in their places.
  *
- * @throws {WeightsError} listing everything that does not fit when the detector's weights are of another model; {DataFormatError} when the word
- * vectors are not of this vocabulary and dimension.
+ * @throws {WeightsError} listing everything that does not fit when the weights are of another model; {FileError}, {DataFormatError} for their file.
  */
 export async function initialValues(
-  config: TrainerConfig,
   model: AnyModel,
-  vocabulary: Vocabulary,
+  { kind, seed, wordVectors, weights, onNote }: InitialValuesOptions,
 ): Promise<NamedHostTensors> {
-  const given = {
-    ...(config.detector.weights ? await visualValues(config.detector.weights, model) : {}),
-    'lang_encoder.embedding.weight': await wordVectors(config, vocabulary),
-  } as NamedHostTensors;
+  const given: NamedHostTensors = {
+    ...(weights === undefined ? {} : await visualValues(weights, { model, kind, onNote })),
+    'lang_encoder.embedding.weight': wordVectors,
+  };
   // A tensor draws from a stream of its own: leaving others out changes nothing.
   const absent = model.parameters.filter(({ name }) => !given[name]);
-  return { ...initializeParameters(absent, config.seed), ...given };
+  return { ...initializeParameters(absent, seed), ...given };
 }
 
-async function visualValues(file: string, model: AnyModel): Promise<NamedHostTensors> {
-  const values = Object.entries(await loadVisualEncoder(file, model));
-  const all = model.parameters.filter(({ name }) => name.startsWith(prefix) && !modelKind(model.name).isOptional(name));
+async function visualValues(
+  file: string,
+  { model, kind, onNote }: Pick<InitialValuesOptions, 'kind' | 'onNote'> & { readonly model: AnyModel },
+): Promise<NamedHostTensors> {
+  const values = Object.entries(await loadVisualEncoder(file, model, kind));
+  const all = model.parameters.filter(({ name }) => name.startsWith(prefix) && !kind.isOptional(name));
   if (values.length < all.length)
-    process.stderr.write(`${file}: ${values.length} of ${all.length} tensors of the detector; the others are drawn\n`);
+    onNote?.(`${file}: ${values.length} of ${all.length} tensors of the detector; the rest were initialized at random`);
   return Object.fromEntries(values.map(([name, tensor]) => [prefix + name, tensor]));
-}
-
-async function wordVectors(
-  { wordVectors: { kind, file, dimension, seed } }: TrainerConfig,
-  vocabulary: Vocabulary,
-): Promise<HostTensor> {
-  return kind === 'file'
-    ? readWordVectors(file as string, vocabulary, dimension)
-    : randomWordVectors(vocabulary, { dimension, seed });
 }

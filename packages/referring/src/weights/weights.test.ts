@@ -14,23 +14,13 @@ import { fileShape, initializeParameters, toFileLayout } from '@refclip/nn';
 import { type HostTensor, type NamedConstants, readConstants } from '@refclip/runtime';
 import { WeightsError } from '@refclip/structures';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRefClip, isUnusedHead } from '../model/create-refclip.js';
+import { createToyModel, detectorParameters, isUnusedHead } from '../../test/toy-model.js';
 import { deferWeights } from './defer-weights.js';
 import { assertUntouched, fileDigest } from './file-digest.js';
 import { loadWeights } from './load-weights.js';
 import { saveWeights } from './save-weights.js';
 
-const { parameters, detector } = createRefClip({
-  words: 6,
-  width: 1 / 32,
-  inputSize: 64,
-  classes: 2,
-  anchorsPerImage: 2,
-  maxTokens: 4,
-  wordDimension: 3,
-  textHidden: 8,
-  attentionLayers: 1,
-});
+const { parameters } = createToyModel({ words: 6, textHidden: 8 });
 const values = initializeParameters(parameters, 3);
 
 /** The model as PyTorch would save it. */
@@ -44,7 +34,7 @@ const official = Object.fromEntries(
 );
 const start = 'visual_encoder.';
 const detectorValues = Object.fromEntries(
-  detector.parameters.map(({ name }) => [name, values[start + name] as HostTensor]),
+  detectorParameters.map(({ name }) => [name, values[start + name] as HostTensor]),
 );
 const renamed = (rename: (name: string) => string | undefined) =>
   Object.fromEntries(
@@ -95,7 +85,7 @@ describe('a detector', () => {
     ['a whole model of several GPUs', parallel],
   ])('is read from %s', async (name, tensors) => {
     const file = await written(name, encodeTorch(tensors));
-    expect((await loadWeights(file, detector.parameters, { within: start })).values).toEqual(detectorValues);
+    expect((await loadWeights(file, detectorParameters, { within: start })).values).toEqual(detectorValues);
   });
 
   it('may lack the counters of BatchNorm, which are 0 then, and the heads that are not run', async () => {
@@ -103,7 +93,7 @@ describe('a detector', () => {
       Object.entries(inner).filter(([name]) => !name.endsWith('num_batches_tracked') && !isUnusedHead(name)),
     );
     const file = await written('old.pth', encodeTorch(old));
-    const { values: read } = await loadWeights(file, detector.parameters, { within: start, optional: isUnusedHead });
+    const { values: read } = await loadWeights(file, detectorParameters, { within: start, optional: isUnusedHead });
     expect(read).toEqual(Object.fromEntries(Object.entries(detectorValues).filter(([name]) => !isUnusedHead(name))));
   });
 });
@@ -137,7 +127,7 @@ describe('files that do not fit', () => {
   it('are refused when no name matches', async () => {
     const file = join(directory, 'foreign.safetensors');
     await writeSafetensors(file, { 'backbone.0.weight': { shape: [1], dtype: 'F32', data: Float32Array.of(1) } });
-    await expect(loadWeights(file, detector.parameters, { optional: () => true })).rejects.toThrow(
+    await expect(loadWeights(file, detectorParameters, { optional: () => true })).rejects.toThrow(
       'No name of the file is one of the model',
     );
   });

@@ -1,4 +1,4 @@
-import type { LocatedBoxes } from '@refclip/nn';
+import type { LocatedBoxes } from '@refclip/referring';
 import * as tf from '@tensorflow/tfjs';
 
 /**

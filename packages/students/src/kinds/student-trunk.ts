@@ -1,12 +1,12 @@
 import { declareParameters, type Scope } from '@refclip/nn';
+import type { Trunk, TrunkOptions } from '@refclip/referring';
 import { COCO_PRIORS, guidedAnchorHead } from '@refclip/vision';
 import type * as tf from '@tensorflow/tfjs';
-import type { TrainerConfig } from '../config/config-schema.js';
-import type { Trunk } from './model-kind.js';
 
 /** A student's trunk. */
-export interface StudentTrunkOptions {
+export interface StudentTrunkOptions extends TrunkOptions {
   readonly description: string;
+  readonly inputSize: number;
   /** See `Trunk.run`; gives the map of stride 32, `[B, S/32, S/32, C]`. */
   readonly map32: (scope: Scope, images: tf.Tensor4D) => tf.Tensor4D;
 }
@@ -14,11 +14,7 @@ export interface StudentTrunkOptions {
 const headName = 'pretraining_head';
 
 /** A trunk without a detector's head learns from boxes below a guided-anchor head that is thrown away. */
-export function studentTrunk(
-  { model: { inputSize }, pretraining }: TrainerConfig,
-  { description, map32 }: StudentTrunkOptions,
-): Trunk {
-  const priors = pretraining?.priors ?? COCO_PRIORS[32];
+export function studentTrunk({ description, inputSize, map32, priors = COCO_PRIORS[32] }: StudentTrunkOptions): Trunk {
   const run: Trunk['run'] = (scope, images, classes) =>
     guidedAnchorHead(scope.child(headName), map32(scope, images), { boxes: priors.length + 1, classes });
   return {

@@ -1,4 +1,5 @@
-import { declareParameters, type LocatedBoxes, type ParameterSpec, type ReferringModel, type Scope } from '@refclip/nn';
+import { declareParameters, type ParameterSpec, type Scope } from '@refclip/nn';
+import type { LocatedBoxes, ReferringModel } from '@refclip/referring';
 import type { NamedTensors } from '@refclip/runtime';
 import * as tf from '@tensorflow/tfjs';
 import { declareUnusedAttentionMap } from '../attention/garan-attention.js';

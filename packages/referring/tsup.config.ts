@@ -1,0 +1,3 @@
+import { definePackage } from '@refclip/build/tsup';
+
+export default definePackage({ index: 'src/index.ts' });

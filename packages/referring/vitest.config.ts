@@ -1,0 +1,3 @@
+import { defineTests } from '@refclip/build/vitest';
+
+export default defineTests();
