@@ -1,10 +1,6 @@
-import { exitOnSignals } from '@refclip/furniture';
+import { startProgram } from '@refclip/furniture';
 import { runCli } from './cli/run-cli.js';
 
-exitOnSignals();
-
-process.exitCode = await runCli(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
-  interactive: process.stderr.isTTY,
-});
+const out = (text: string) => void process.stdout.write(text);
+const error = (text: string) => void process.stderr.write(text);
+await startProgram((words) => runCli(words, { out, error, interactive: process.stderr.isTTY }));

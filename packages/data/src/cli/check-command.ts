@@ -1,4 +1,4 @@
-import { calledAs } from '@refclip/furniture';
+import { type CommandResult, calledAs, type OnProgress, type Terminal, withProgress } from '@refclip/furniture';
 import { DataFormatError, quoteArgument } from '@refclip/structures';
 import { Command } from 'commander';
 import { checkImages, type ImageCheck } from '../check/check-images.js';
@@ -7,9 +7,7 @@ import type { DataProblem } from '../check/data-problem.js';
 import { type ProblemGroup, summarizeProblems } from '../check/summarize-problems.js';
 import { allRecords } from '../convert/annotation-form.js';
 import { importImages } from '../peers/import-images.js';
-import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
-import { startProgress, type Terminal } from './terminal.js';
 
 interface CheckOptions extends InputOptions {
   readonly decode: boolean;
@@ -58,9 +56,10 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
     };
     let sizes: ImageCheck['sizes'] = new Map();
     if (folder) {
-      const progress = startProgress(options.decode ? 'decoding images' : 'looking for images', terminal);
-      const checked = await checkImages(splits, folder, { decode: options.decode, onProgress: progress.update });
-      progress.stop();
+      const { decode } = options;
+      const check = (onProgress: OnProgress) => checkImages(splits, folder, { decode, onProgress });
+      const title = decode ? 'decoding images' : 'looking for images';
+      const checked = await withProgress(title, 'images', check, terminal);
       for (const problem of checked.problems) problems.push(problem);
       sizes = checked.sizes;
     } else notes.push('Images were not looked at; give their folder by --images.');
@@ -81,8 +80,8 @@ async function runCheck(file: string, options: CheckOptions, terminal: Terminal)
     next: problems.some(({ kind }) => kind === 'unreadable-file')
       ? undefined
       : options.images === undefined
-        ? `check ${quoteArgument(file)} --images FOLDER`
-        : `preview ${quoteArgument(file)} --images ${quoteArgument(options.images)} --output gallery.html`,
+        ? `${calledAs('@refclip/data')} check ${quoteArgument(file)} --images FOLDER`
+        : `${calledAs('@refclip/data')} preview ${quoteArgument(file)} --images ${quoteArgument(options.images)} --output gallery.html`,
     json: { file, ...summary, errors, warnings, problems: groups, notes },
   };
 }

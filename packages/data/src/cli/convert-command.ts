@@ -1,4 +1,11 @@
-import { calledAs } from '@refclip/furniture';
+import {
+  alignColumns,
+  type CommandResult,
+  calledAs,
+  type OnProgress,
+  type Terminal,
+  withProgress,
+} from '@refclip/furniture';
 import { DataFormatError, quoteArgument, UsageError } from '@refclip/structures';
 import { Command, Option } from 'commander';
 import { ImageFolder } from '../check/image-folder.js';
@@ -14,10 +21,8 @@ import { type CountComparison, compareCounts } from '../refer/compare-counts.js'
 import { readRefer } from '../refer/read-refer.js';
 import { referDatasets } from '../refer/refer-datasets.js';
 import { writeMasks } from '../refer/write-masks.js';
-import { alignColumns } from '../stats/format-statistics.js';
-import type { CommandResult } from './command-result.js';
+import { announceReading } from './announce-reading.js';
 import { boxesOption, formNames, imageSizes } from './input-options.js';
-import { announceReading, startProgress, type Terminal } from './terminal.js';
 
 interface ConvertOptions {
   readonly from: AnnotationFormName | 'refer';
@@ -135,7 +140,7 @@ async function runConvert(options: ConvertOptions, terminal: Terminal): Promise<
       `written: ${files.join(', ')}${source.masks === undefined ? '' : ` and ${source.masks} masks in ${options.masks}`}`,
       '',
     ].join('\n'),
-    next: `check ${quoteArgument(files[0] ?? options.output)} --images ${quoteArgument(options.images ?? 'FOLDER')}`,
+    next: `${calledAs('@refclip/data')} check ${quoteArgument(files[0] ?? options.output)} --images ${quoteArgument(options.images ?? 'FOLDER')}`,
     json: {
       from: options.from,
       to: options.to,
@@ -194,12 +199,9 @@ async function readReferSource(options: ConvertOptions, terminal: Terminal): Pro
   const counts = compareCounts(conversion, dataset, splitBy);
   const { splits, imageNames, notes } = conversion;
   if (options.masks === undefined) return { splits, imageNames, notes, counts };
-  const progress = startProgress('drawing masks', terminal);
-  const masks = await writeMasks(options.masks, conversion.outlines, {
-    format: options.maskFormat,
-    onProgress: progress.update,
-  });
-  progress.stop();
+  const { masks: output, maskFormat: format } = options;
+  const draw = (onProgress: OnProgress) => writeMasks(output, conversion.outlines, { format, onProgress });
+  const masks = await withProgress('drawing masks', 'masks', draw, terminal);
   return { splits, imageNames, notes, counts, masks };
 }
 

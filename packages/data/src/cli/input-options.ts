@@ -1,4 +1,4 @@
-import { UsageError } from '@refclip/structures';
+import { type Terminal, wholeNumber } from '@refclip/furniture';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { ImageFolder } from '../check/image-folder.js';
@@ -6,7 +6,7 @@ import { readImageSize } from '../check/read-image-size.js';
 import { type AnnotationFormName, annotationForms } from '../convert/annotation-forms.js';
 import { type BoxConvention, boxConventions, type ImageSize } from '../convert/box-convention.js';
 import { type ReadAnnotations, readAnnotations } from '../convert/read-annotations.js';
-import { announceReading, type Terminal } from './terminal.js';
+import { announceReading } from './announce-reading.js';
 
 /** How an annotation file is to be understood, as options of a command. */
 export interface InputOptions {
@@ -62,7 +62,4 @@ export function imageSizes(
 }
 
 /** A whole number at least 1, given as text. */
-export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`"${text}" is no whole number from 1.`);
-  return Number(text);
-}
+export const parseCount = wholeNumber(1);

@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import { writePieces } from '@refclip/formats';
-import { calledAs } from '@refclip/furniture';
+import { type CommandResult, calledAs, type OnProgress, type Terminal, withProgress } from '@refclip/furniture';
 import { UsageError } from '@refclip/structures';
 import { Command } from 'commander';
 import { importImages } from '../peers/import-images.js';
 import { galleryPage } from '../preview/gallery-page.js';
-import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, parseCount, readInput } from './input-options.js';
-import { startProgress, type Terminal } from './terminal.js';
 
 interface PreviewOptions extends InputOptions {
   readonly images: string;
@@ -48,10 +46,9 @@ async function runPreview(file: string, options: PreviewOptions, terminal: Termi
     throw new UsageError(`${file} has no split ${split}; expected one of ${[...splits.keys()].join(', ')}.`);
   }
   const shown = split === undefined ? splits : new Map([[split, splits.get(split) ?? []]]);
-  const progress = startProgress('drawing', terminal);
   const title = `${basename(file)}${split === undefined ? '' : `, ${split}`}`;
-  const page = await galleryPage(shown, folder!, { title, count, seed, notes, onProgress: progress.update });
-  progress.stop();
+  const draw = (onProgress: OnProgress) => galleryPage(shown, folder!, { title, count, seed, notes, onProgress });
+  const page = await withProgress('drawing', 'records', draw, terminal);
   await writePieces(output, [page]);
   return { code: 0, text: `written: ${output}\n`, json: { file, html: output, notes } };
 }

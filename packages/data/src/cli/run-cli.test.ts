@@ -391,7 +391,7 @@ describe('refclip-data', () => {
   it('names all unknown options at once', async () => {
     const { code, err } = await run('convert', '--from', 'csv', '--inptu', 'a', '--outptu=b');
     expect(code).toBe(2);
-    expect(err).toContain('convert has no option --inptu, --outptu; expected some of --boxes');
+    expect(err).toContain("unknown options '--inptu', '--outptu'\n(Did you mean --input, --output?)");
   });
 
   it('exits with 1 for a file that is not there, and says so in JSON', async () => {

@@ -1,13 +1,11 @@
 import { basename } from 'node:path';
 import { writePieces } from '@refclip/formats';
-import { calledAs } from '@refclip/furniture';
+import { type CommandResult, calledAs, type Terminal } from '@refclip/furniture';
 import { Command } from 'commander';
 import { computeStatistics } from '../stats/compute-statistics.js';
 import { formatStatistics } from '../stats/format-statistics.js';
 import { statisticsPage } from '../stats/statistics-page.js';
-import type { CommandResult } from './command-result.js';
 import { addInputOptions, type InputOptions, readInput } from './input-options.js';
-import type { Terminal } from './terminal.js';
 
 interface StatsOptions extends InputOptions {
   readonly html?: string;

@@ -1,12 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { calledAs } from '@refclip/furniture';
+import { type CommandResult, calledAs, type OnProgress, type Terminal, withProgress } from '@refclip/furniture';
 import { quoteArgument, UsageError } from '@refclip/structures';
 import { Command } from 'commander';
 import { importScenes } from '../peers/import-scenes.js';
-import type { CommandResult } from './command-result.js';
 import { parseCount } from './input-options.js';
-import { startProgress, type Terminal } from './terminal.js';
 
 interface SynthesizeOptions {
   readonly output: string;
@@ -44,9 +42,8 @@ async function runSynthesize(options: SynthesizeOptions, terminal: Terminal): Pr
   const { output, size, ...scenes } = options;
   const { synthesizeScenes } = await importScenes('Drawing scenes');
   await refuseForeignFolder(output);
-  const progress = startProgress('drawing scenes', terminal);
-  await synthesizeScenes(output, { ...scenes, imageSize: size, onProgress: progress.update });
-  progress.stop();
+  const draw = (onProgress: OnProgress) => synthesizeScenes(output, { ...scenes, imageSize: size, onProgress });
+  await withProgress('drawing scenes', 'scenes', draw, terminal);
   const files = {
     annotations: join(output, 'annotations.json'),
     images: join(output, 'images'),
@@ -55,7 +52,7 @@ async function runSynthesize(options: SynthesizeOptions, terminal: Terminal): Pr
   return {
     code: 0,
     text: `written: ${Object.values(files).join(', ')}\n`,
-    next: `preview ${quoteArgument(files.annotations)} --images ${quoteArgument(files.images)} --output ${quoteArgument(join(output, 'gallery.html'))}`,
+    next: `${calledAs('@refclip/data')} preview ${quoteArgument(files.annotations)} --images ${quoteArgument(files.images)} --output ${quoteArgument(join(output, 'gallery.html'))}`,
     json: { ...files, seed: options.seed },
   };
 }

@@ -1,3 +1,4 @@
+import { alignColumns } from '@refclip/furniture';
 import type { DatasetStatistics } from './compute-statistics.js';
 
 const columns = ['split', 'images', 'records', 'expressions', 'boxes', 'words', 'longest', 'left/right', 'new words'];
@@ -46,21 +47,6 @@ export function formatStatistics(statistics: DatasetStatistics): string {
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-/** Columns under each other: the first to the left, the others to the right. */
-export function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] as number) : cell.padStart(widths[column] as number),
-        )
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 /** @param share  in [0, 1] */

@@ -9,7 +9,7 @@ import { formatPredictions, type WritableFormat, writableFormats } from '../pred
 import { parsePredictions } from '../predictions/parse-predictions.js';
 import type { CliStreams } from './cli-streams.js';
 import { readAnnotations } from './evaluate-files.js';
-import { addReadingOptions, type ReadingOptions, requireOptions } from './evaluation-options.js';
+import { addReadingOptions, type ReadingOptions } from './evaluation-options.js';
 
 interface ConvertOptions extends ReadingOptions {
   readonly to: WritableFormat;
@@ -18,10 +18,12 @@ interface ConvertOptions extends ReadingOptions {
 
 /** `convert`: a prediction file of one format as another. */
 export function addConvertCommand(program: Command, streams: CliStreams): void {
-  requireOptions(addReadingOptions(program.command('convert')), ['to', 'out'])
+  addReadingOptions(program.command('convert'))
     .description('a prediction file in another format; with annotations also ids, expressions and truth')
-    .addOption(new Option('--to <format>', 'format to write (required)').choices(Object.keys(writableFormats)))
-    .option('--out <file>', 'file to write (required)')
+    .addOption(
+      new Option('--to <format>', 'format to write').choices(Object.keys(writableFormats)).makeOptionMandatory(),
+    )
+    .requiredOption('--out <file>', 'file to write')
     .addHelpText(
       'after',
       `\nExamples:\n  ${calledAs('@refclip/eval')} convert --predictions results.json --to refclip --out predictions.jsonl\n` +

@@ -1,3 +1,4 @@
+import { type OnProgress, withProgress } from '@refclip/furniture';
 import { createImageIndex } from '@refclip/records';
 import { UsageError } from '@refclip/structures';
 import { type EvaluatedFile, evaluateFile } from '../files/evaluate-file.js';
@@ -6,9 +7,8 @@ import { readTextFile } from '../files/read-text-file.js';
 import type { ImageSizes } from '../predictions/parse-text-rows.js';
 import { parseExclusions } from '../truth/parse-exclusions.js';
 import type { TruthSet } from '../truth/truth-set.js';
-import type { CliStreams } from './cli-streams.js';
+import { type CliStreams, terminalOf } from './cli-streams.js';
 import type { EvaluationOptions, ReadingOptions } from './evaluation-options.js';
-import { withProgress } from './with-progress.js';
 
 /** An evaluated file and its name. */
 export interface NamedFile extends EvaluatedFile {
@@ -44,9 +44,9 @@ export async function evaluateFiles(
   const results: NamedFile[] = [];
   for (const file of options.predictions) {
     const threshold = options.thresholds[0];
-    const evaluated = await withProgress(`reading ${file}`, streams, (onProgress) =>
-      evaluateFile(file, { ...options, truth, exclude, imageSizes, threshold, keepCases, onProgress }),
-    );
+    const evaluate = (onProgress: OnProgress) =>
+      evaluateFile(file, { ...options, truth, exclude, imageSizes, threshold, keepCases, onProgress });
+    const evaluated = await withProgress(`reading ${file}`, 'bytes', evaluate, terminalOf(streams));
     for (const note of evaluated.notes) streams.error(`${file}: ${note}\n`);
     results.push({ file, ...evaluated });
   }

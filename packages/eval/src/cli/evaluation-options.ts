@@ -1,5 +1,4 @@
-import { calledAs } from '@refclip/furniture';
-import { UsageError } from '@refclip/structures';
+import { wholeNumber } from '@refclip/furniture';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type BoxFormat, boxFormats } from '../boxes/box-format.js';
 import type { ExcludeBy } from '../evaluation/exclusions.js';
@@ -48,15 +47,6 @@ export interface PageOptions {
   readonly title?: string;
 }
 
-/** Reads a whole number from `least`. */
-export const wholeNumber = (least: number) => (text: string) => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
-    throw new InvalidArgumentError(`expected a whole number from ${least}.`);
-  }
-  return value;
-};
-
 function parseThresholds(text: string): readonly number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (values.some((value) => !(value >= 0 && value <= 1))) {
@@ -74,22 +64,9 @@ export function parsePercent(text: string): number {
   return value;
 }
 
-/**
- * Makes options required. Commander's own required options are asked for before a mistyped one is noticed, which is the likely
- * reason that one is missing.
- */
-export function requireOptions(command: Command, names: readonly string[]): Command {
-  return command.hook('preAction', (_, action) => {
-    const missing = names.filter((name) => action.getOptionValue(name) === undefined).map((name) => `--${name}`);
-    if (missing.length === 0) return;
-    throw new UsageError(`${missing.join(', ')} missing. See ${calledAs('@refclip/eval')} ${action.name()} --help.`);
-  });
-}
-
 export function addReadingOptions(command: Command): Command {
-  requireOptions(command, ['predictions']);
   return command
-    .option('--predictions <file...>', 'prediction file; may be given several times (required)')
+    .requiredOption('--predictions <file...>', 'prediction file; may be given several times')
     .addOption(
       new Option('--format <name>', 'prediction format; detected when left out').choices(
         Object.keys(predictionFormats),

@@ -1,14 +1,10 @@
+import { alignColumns } from '@refclip/furniture';
 import type { EvaluationSummary } from '../evaluation/summarize-evaluation.js';
 import type { NamedComparison } from './summary-grid.js';
 
 const two = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(2));
 
-/** Columns padded to their widest entry; the first to the left, the rest to the right. */
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const pad = (cell: string, column: number) => (column ? cell.padStart(widths[column]!) : cell.padEnd(widths[0]!));
-  return `${rows.map((row) => `  ${row.map(pad).join('  ')}`.trimEnd()).join('\n')}\n`;
-}
+const table = (rows: readonly (readonly string[])[]) => `${alignColumns(rows, '  ')}\n`;
 
 /** The figures of one file for people to read. */
 export function formatSummary(summary: EvaluationSummary & { readonly file: string; readonly format: string }): string {
@@ -32,7 +28,7 @@ export function formatSummary(summary: EvaluationSummary & { readonly file: stri
         ]
       : []),
   ];
-  let text = `${summary.file} (${summary.format})\n${alignColumns(figures)}`;
+  let text = `${summary.file} (${summary.format})\n${table(figures)}`;
   for (const [status, { count, names }] of Object.entries(problems)) {
     if (count > 0)
       text += `  ${status}: ${count}, scored wrong: ${names.slice(0, 5).join('; ')}${count > 5 ? '; …' : ''}\n`;
@@ -53,7 +49,7 @@ export function formatSummary(summary: EvaluationSummary & { readonly file: stri
     const lines = rows
       .slice(0, 20)
       .map((row) => [row.label, String(row.count), two(row.accuracy), `± ${two(row.standardError)}`]);
-    text += `\n${alignColumns([[name, 'count', 'accuracy', 'se'], ...lines])}`;
+    text += `\n${table([[name, 'count', 'accuracy', 'se'], ...lines])}`;
   }
   return `${text}\n`;
 }
@@ -61,7 +57,7 @@ export function formatSummary(summary: EvaluationSummary & { readonly file: stri
 /** A comparison for people to read. */
 export function formatComparison(named: NamedComparison): string {
   const { difference, mcnemar } = named;
-  return alignColumns([
+  return table([
     ['expressions', `${named.count} (${named.shared} in both)`],
     [named.first, two(named.accuracyFirst)],
     [named.second, two(named.accuracySecond)],

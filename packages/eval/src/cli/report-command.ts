@@ -7,7 +7,6 @@ import {
   addPageOptions,
   type EvaluationOptions,
   type PageOptions,
-  requireOptions,
 } from './evaluation-options.js';
 import { writePage } from './write-page.js';
 
@@ -17,9 +16,9 @@ interface ReportOptions extends EvaluationOptions, PageOptions {
 
 /** `report`: a page about one or more prediction files. */
 export function addReportCommand(program: Command, streams: CliStreams): void {
-  requireOptions(addPageOptions(addEvaluationOptions(program.command('report'))), ['out'])
+  addPageOptions(addEvaluationOptions(program.command('report')))
     .description('one self-contained HTML page: figures, breakdowns, comparison, a gallery of cases')
-    .option('--out <file>', 'the page (required)')
+    .requiredOption('--out <file>', 'the page')
     .addHelpText(
       'after',
       `\nExamples:\n  ${calledAs('@refclip/eval')} report --predictions predictions-val.jsonl --images train2014 --out report.html\n` +

@@ -1,6 +1,6 @@
-import { RefclipError } from '@refclip/structures';
-import { Command, CommanderError } from 'commander';
-import type { CliStreams } from './cli-streams.js';
+import { calledAs, runProgram } from '@refclip/furniture';
+import { Command } from 'commander';
+import { type CliStreams, terminalOf } from './cli-streams.js';
 import { addCompareCommand } from './compare-command.js';
 import { addConvertCommand } from './convert-command.js';
 import { addReportCommand } from './report-command.js';
@@ -14,23 +14,13 @@ import { addScoreCommand } from './score-command.js';
  */
 export async function runCli(args: readonly string[], streams: CliStreams): Promise<number> {
   let exitCode = 0;
-  const program = new Command('refclip-eval')
-    .description('Scores the predictions of any referring-expression model.')
-    .exitOverride()
-    .configureOutput({ writeOut: streams.out, writeErr: streams.error });
+  const program = new Command('refclip-eval').description('Scores the predictions of any referring-expression model.');
   addScoreCommand(program, streams, (code) => {
     exitCode = code;
   });
   addCompareCommand(program, streams);
   addConvertCommand(program, streams);
   addReportCommand(program, streams);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!RefclipError.isInstance(error)) throw error;
-    streams.error(`${error.message}\n`);
-    return error.code === 'usage' || error.code === 'config' ? 2 : 1;
-  }
+  const terminal = terminalOf(streams);
+  return (await runProgram(program, args, { terminal, calledAs: calledAs('@refclip/eval') })) || exitCode;
 }

@@ -1,9 +1,9 @@
+import { type OnProgress, withProgress } from '@refclip/furniture';
 import { findImageFiles } from '../files/find-image-files.js';
 import { writeReport } from '../files/write-report.js';
-import type { CliStreams } from './cli-streams.js';
+import { type CliStreams, terminalOf } from './cli-streams.js';
 import type { NamedFile } from './evaluate-files.js';
 import type { EvaluationOptions, PageOptions } from './evaluation-options.js';
-import { withProgress } from './with-progress.js';
 
 /** Names that tell files apart: their last parts, as few as needed. */
 export function shortNames(files: readonly string[]): readonly string[] {
@@ -26,13 +26,13 @@ export async function writePage(
   const names = shortNames(files.map(({ file }) => file));
   const evaluations = files.map(({ evaluation }, i) => ({ name: names[i]!, evaluation }));
   const found = options.images === undefined ? undefined : await findImageFiles(options.images);
-  const notes = await withProgress('thumbnails', streams, (onProgress) =>
+  const write = (onProgress: OnProgress) =>
     writeReport(page, evaluations, {
       ...options,
       gallerySize: options.gallery,
       images: found && { files: found, link: options.linkImages, onProgress },
-    }),
-  );
+    });
+  const notes = await withProgress('thumbnails', 'images', write, terminalOf(streams));
   for (const note of notes) streams.error(`${page}: ${note}\n`);
   streams.error(`report: ${page}\n`);
 }

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { calledAs } from '@refclip/furniture';
+import { type CommandResult, calledAs, type Terminal, wholeNumber, withProgress } from '@refclip/furniture';
 import { FileError, UsageError } from '@refclip/structures';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CountedVocabulary } from '../vocabulary/counted-vocabulary.js';
 import { readAnnotationVocabulary } from '../vocabulary/read-annotation-vocabulary.js';
 import { readWordListVocabulary } from '../vocabulary/read-word-list.js';
@@ -10,7 +10,6 @@ import { buildWordVectors } from '../word-vectors/build-word-vectors.js';
 import { readWordPieces } from '../word-vectors/read-word-pieces.js';
 import { writeWordVectors } from '../word-vectors/word-vector-files.js';
 import { guessWordVectorFormat, type WordVectorFormat, wordVectorFormats } from '../word-vectors/word-vector-source.js';
-import { startByteProgress, type Terminal } from './byte-progress.js';
 
 interface VectorsOptions {
   readonly annotations?: string;
@@ -22,12 +21,6 @@ interface VectorsOptions {
   readonly dimension: number;
   readonly pieces?: string;
   readonly output: string;
-}
-
-/** What a command hands back to be shown. */
-export interface CommandResult {
-  readonly text: string;
-  readonly json: Readonly<Record<string, unknown>>;
 }
 
 /** `refclip-text vectors`: the embedding matrix of a vocabulary. */
@@ -47,7 +40,7 @@ export function vectorsCommand(terminal: Terminal, finish: (result: CommandResul
     )
     .option('--from-words <file>', 'for .npy: the words of its rows, one a line or a JSON list')
     .option('--entry <name>', 'for an archive of several texts: the one to read')
-    .option('--dimension <n>', 'numbers per word', parseDimension, 300)
+    .option('--dimension <n>', 'numbers per word', wholeNumber(1), 300)
     .option('--pieces <file>', 'JSON, word → pieces: such a word gets the mean of its pieces, as in spaCy')
     .requiredOption('--output <file>', 'safetensors file to write; wordVectors.file of a training configuration')
     .option('--json', 'print one JSON object')
@@ -61,11 +54,6 @@ Examples:
   $ ${calledAs('@refclip/text')} vectors --words words.txt --from matrix.npy --from-words rows.txt --output vectors.safetensors --json`,
     )
     .action(async (options: VectorsOptions) => finish(await runVectors(options, terminal)));
-}
-
-function parseDimension(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1.');
-  return Number(text);
 }
 
 async function readVocabulary({ annotations, words }: VectorsOptions): Promise<CountedVocabulary> {
@@ -84,13 +72,20 @@ async function runVectors(options: VectorsOptions, terminal: Terminal): Promise<
   const format = options.format ?? guessWordVectorFormat(from, status.isDirectory());
   if (format === 'npy' && fromWords === undefined) throw new UsageError('a .npy matrix needs --from-words.');
   const started = performance.now();
-  const progress = startByteProgress(`reading ${basename(from)}`, status.size, terminal);
-  const source = { path: from, wordList: fromWords, entry, dimension, onBytes: progress.add };
-  const result = await buildWordVectors(vocabulary.words, {
-    read: (table) => wordVectorFormats[format](source, table),
-    dimension,
-    pieces,
-  }).finally(progress.stop);
+  const read = (onProgress: (done: number, total: number) => void) => {
+    let done = 0;
+    const onBytes = (bytes: number) => {
+      done += bytes;
+      onProgress(done, Math.max(status.size, done));
+    };
+    const source = { path: from, wordList: fromWords, entry, dimension, onBytes };
+    return buildWordVectors(vocabulary.words, {
+      read: (table) => wordVectorFormats[format](source, table),
+      dimension,
+      pieces,
+    });
+  };
+  const result = await withProgress(`reading ${basename(from)}`, 'bytes', read, terminal);
   await writeWordVectors(output, result, basename(from));
 
   const { words, missing } = result;
