@@ -63,7 +63,7 @@ function judgeTypes(packages, project, run) {
 function judgeOptionalPeers(packages, project) {
   const { packages: installed } = readJson(join(project, 'package-lock.json'));
   const required = new Set(packages.flatMap(({ packed }) => requiredPeers(packed)));
-  const asked = new Set(packages.flatMap(({ packed }) => Object.keys(packed.dependencies ?? {})));
+  const asked = new Set(packages.flatMap(({ name, packed }) => [name, ...Object.keys(packed.dependencies ?? {})]));
   return packages.flatMap(({ name, packed }) =>
     Object.keys(packed.peerDependenciesMeta ?? {})
       .filter((peer) => !required.has(peer) && !asked.has(peer) && `node_modules/${peer}` in installed)
