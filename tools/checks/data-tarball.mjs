@@ -1,16 +1,31 @@
 // `npm install @refclip/data @refclip/eval` as a user gets them, from the packed tarballs: no decoder, no font, no tensor library, and commands that need one name it. Run after a build.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkInEmptyProject } from './empty-project.mjs';
+import { installWithNpm, packPackages, readJson } from './tarballs/pack-packages.mjs';
 
 /** What neither package may bring. */
 const unwanted = /(^|\/)(sharp|opentype\.js|dejavu-fonts-ttf|onnxruntime-[a-z]+)$|(^|\/)@(img|tensorflow)\//;
 
-checkInEmptyProject('@refclip/data', ['structures', 'records', 'formats', 'data', 'eval'], [], (folder) => {
+const project = mkdtempSync(join(tmpdir(), 'refclip-data-'));
+try {
+  const packages = packPackages(project, ['structures', 'records', 'formats', 'data', 'eval']);
+  const dependencies = Object.fromEntries(packages.map(({ name, file }) => [name, `file:./${file}`]));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
+  installWithNpm(project);
+  const problems = judge(project);
+  console.log(`@refclip/data in an empty project: ${problems.length ? `FAILED\n${problems.join('\n')}` : 'ok'}`);
+  process.exitCode = problems.length ? 1 : 0;
+} finally {
+  rmSync(project, { recursive: true });
+}
+
+/** What is wrong with data and eval in a project that installed them alone. */
+function judge(folder) {
   const run = (program, ...words) => spawnSync(program, words, { cwd: folder, encoding: 'utf8' });
   const data = (...words) => run('npx', '--offline', 'refclip-data', ...words);
-  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  const { packages } = readJson(join(folder, 'package-lock.json'));
   const installed = Object.keys(packages)
     .filter(Boolean)
     .map((path) => path.replace(/^.*node_modules\//, ''));
@@ -58,4 +73,4 @@ checkInEmptyProject('@refclip/data', ['structures', 'records', 'formats', 'data'
         : [`refclip-data ${words.join(' ')} (${status}): expected 2 and the name of ${name}, got ${stdout}${stderr}`];
     }),
   ];
-});
+}

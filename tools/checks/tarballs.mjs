@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { judgeInstalled, requiredPeers } from './tarballs/judge-installed.mjs';
-import { judgePacked, packPackages, readJson, root } from './tarballs/pack-packages.mjs';
+import { installWithNpm, judgePacked, packPackages, readJson, root } from './tarballs/pack-packages.mjs';
 
 const { values } = parseArgs({ options: { node: { type: 'string', multiple: true, default: [process.execPath] } } });
 const project = mkdtempSync(join(tmpdir(), 'refclip-tarballs-'));
@@ -43,12 +43,7 @@ try {
     ...others.map((name) => [name, versionOf(name)]),
   ]);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
-  // As the README says it for a machine that reaches npm's registry alone: onnxruntime-node's script would download CUDA libraries from elsewhere.
-  execFileSync('npm', ['install', '--no-audit', '--no-fund'], {
-    cwd: project,
-    stdio: 'pipe',
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-  });
+  installWithNpm(project);
   console.log(`installed with npm (${seconds()})`);
   for (const node of values.node) {
     const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();

@@ -15,6 +15,7 @@ export function judgeInstalled(project, packages, node) {
     ...judgeOptionalPeers(packages, project),
     ...judgeRuntime(packages, project, run, tsx),
     ...judgeEval(packages, project, run),
+    ...judgeRefclip(packages, project, run),
   ];
 }
 
@@ -114,4 +115,19 @@ function judgeEval(packages, project, run) {
     ...(strict.status === 1 ? [] : [`--min-accuracy 80 ended with ${strict.status}; expected 1`]),
     ...(existsSync(join(project, 'report.html')) ? [] : ['refclip-eval score --report wrote no report.html']),
   ];
+}
+
+/** `openModel` in threads, which run a file of the built package; beside the model and the picture of the README's example. */
+function judgeRefclip(packages, project, run) {
+  if (!isThere(packages, 'refclip')) return [];
+  const place = join(project, 'examples/refclip');
+  const code = `import { openModel } from 'refclip';
+const model = await openModel('best.safetensors', { workers: 2, cacheDirectory: null });
+const answers = await Promise.all([1, 2, 3].map(() => model.ground('photo.jpg', ['red star', 'left circle'])));
+console.log(answers.flat().filter(({ box }) => box?.length === 4).length);
+await model.close();
+`;
+  writeFileSync(join(place, 'threads.mjs'), code);
+  const { status, stdout, stderr } = run([join(place, 'threads.mjs')], place);
+  return status === 0 && stdout === '6\n' ? [] : [`refclip: openModel in threads (${status}): ${stdout}${stderr}`];
 }

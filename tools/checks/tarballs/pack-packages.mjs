@@ -8,10 +8,14 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-/** Every public package, built before: its folder, its manifest in the workspace, its tarball in `destination`, and what that holds. */
-export function packPackages(destination) {
+/**
+ * Public packages, built before: each one's folder, its manifest in the workspace, its tarball in `destination`, and what that holds.
+ *
+ * @param names  folders below `packages`; default all.
+ */
+export function packPackages(destination, names = readdirSync(join(root, 'packages'))) {
   const { packageManager } = readJson(join(root, 'package.json'));
-  return readdirSync(join(root, 'packages')).flatMap((name) => {
+  return names.flatMap((name) => {
     const folder = join(root, 'packages', name);
     const manifest = readJson(join(folder, 'package.json'));
     if (manifest.private) return [];
@@ -24,6 +28,18 @@ export function packPackages(destination) {
     const files = tar('-tzf', file).trim().split('\n');
     const packed = JSON.parse(tar('-xzOf', file, 'package/package.json'));
     return [{ name: manifest.name, folder, manifest, packed, file, files }];
+  });
+}
+
+/**
+ * Installs what the project's package.json names, with npm. As the README says it for a machine that reaches npm's registry alone: onnxruntime-node's script would
+ * download CUDA libraries from elsewhere.
+ */
+export function installWithNpm(project) {
+  execFileSync('npm', ['install', '--no-audit', '--no-fund'], {
+    cwd: project,
+    stdio: 'pipe',
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
 }
 

@@ -1,18 +1,12 @@
-import { refClipKind } from '@refclip/core';
 import type { ModelKind } from '@refclip/referring';
 import { RefclipError } from '@refclip/structures';
-import { realGinKind, simRecKind } from '@refclip/students';
+import { type KnownModel, modelKinds } from 'refclip';
 import type { ModelConfig } from '../config/model-schemas.js';
 
-/** Every kind of model by its name in configurations and checkpoints. */
-export const modelKinds = {
-  refclip: refClipKind,
-  simrec: simRecKind,
-  realgin: realGinKind,
-} satisfies Record<ModelConfig['name'], ModelKind>;
+export { type KnownModel, modelKinds };
 
-/** One of the models in {@link modelKinds}; its `name` tells which. */
-export type KnownModel = ReturnType<(typeof modelKinds)[ModelConfig['name']]['restore']>;
+// Each model that a configuration may name can be opened.
+modelKinds satisfies Record<ModelConfig['name'], ModelKind>;
 
 /** The kind of a model. @param name of the model. @throws {RefclipError} when there is none of this name. */
 export function modelKind(name: string): ModelKind<KnownModel> {

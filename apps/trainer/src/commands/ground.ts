@@ -1,12 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { deferCheckpoint, formatTable, pnpmCommand, printJson, userPath } from '@refclip/app-shared';
-import { decodeImage, drawBoxes, letterboxPixels } from '@refclip/images';
-import { createLocator, type LocatedBox } from '@refclip/referring';
-import { createEngine, type NamedHostTensors } from '@refclip/runtime';
-import { letterboxToImage, UsageError, type XyxyBox } from '@refclip/structures';
-import { tokenizeExpression } from '@refclip/text';
-import { deformConv2dLowering } from '@refclip/vision';
+import { formatTable, pnpmCommand, printJson, userPath } from '@refclip/app-shared';
+import { decodeImage, drawBoxes } from '@refclip/images';
 import type { Command } from 'commander';
+import { type OpenedModel, openModel } from 'refclip';
 
 /** Where compiled programs are kept, so that the next question about the same weights starts sooner: about as large as the weights, a folder for each program. */
 const programs = fileURLToPath(new URL('../../../../.cache/engine', import.meta.url));
@@ -40,31 +36,19 @@ and picture mark it with a question mark. It is no probability that the object i
 Compiled programs are kept in .cache/engine, about as large as the weights; delete it at will.\n`,
     )
     .action(async (expressions: string[], flags: GroundFlags) => {
-      const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);
-      if (empty.length) throw new UsageError(`"${empty[0]}": expected an expression with at least one word`);
-      const { model, values, vocabulary, close } = await deferCheckpoint(userPath(flags.weights), programs);
       const file = userPath(flags.image);
-      const image = await decodeImage(file);
-      const { pixels, letterbox } = letterboxPixels(image, model.inputSize);
-      const engine = await createEngine({ cacheDirectory: programs, lowerings: [deformConv2dLowering] });
-      const locator = createLocator({ engine, model, values, textBatch: Math.min(16, expressions.length) });
-      const [encoded] = (await locator.encodeImages(await locator.imageInputs([pixels]))) as [NamedHostTensors];
-      const answers = await locator.locate(
-        expressions.map(() => encoded),
-        vocabulary.encode(expressions, model.maxTokens),
+      const model = await openModel(userPath(flags.weights), { cacheDirectory: programs });
+      const { image, answers } = await ask(model, file, expressions).finally(model.close);
+      const results = answers.map(({ expression, unknownWords, unclippedBox, score, confidence }) =>
+        unclippedBox === null || score === null || confidence === null
+          ? { expression, unknownWords, box: null, score: null, confidence: null }
+          : { expression, unknownWords, box: unclippedBox, score, confidence },
       );
-      await close();
-      await locator.dispose();
-      await engine.dispose();
-      const isUnknown = (word: string) => vocabulary.idOf(word) === vocabulary.idOf('UNK');
-      const results = expressions.map((expression, at) => {
-        const { box, score, confidence } = answers[at] as LocatedBox;
-        const words = tokenizeExpression(expression);
-        const unknownWords = [...new Set(words.filter(isUnknown))];
-        // Without a word that means something to the model, the answer would be a guess that looks sure.
-        if (words.every(isUnknown)) return { expression, unknownWords, box: null, score: null, confidence: null };
-        return { expression, unknownWords, box: letterboxToImage(box as XyxyBox, letterbox), score, confidence };
-      });
+      const unread = answers.filter(({ unreadWords }) => unreadWords.length);
+      for (const { expression, unreadWords } of unread)
+        process.stderr.write(
+          `"${expression}": too long for the model, which does not read its end: ${unreadWords.join(' ')}\n`,
+        );
       const unknown = new Set(results.flatMap(({ unknownWords }) => unknownWords));
       if (unknown.size) process.stderr.write(`words the model has never seen: ${[...unknown].join(', ')}\n`);
       process.stderr.write(
@@ -95,4 +79,10 @@ Compiled programs are kept in .cache/engine, about as large as the weights; dele
       if (flags.json) printJson({ image: file, width: image.width, height: image.height, results });
       if (failure) throw failure;
     });
+}
+
+/** The image is read here, since people are told its size too. */
+async function ask(model: OpenedModel, file: string, expressions: readonly string[]) {
+  const image = await decodeImage(file);
+  return { image, answers: await model.ground(image, expressions) };
 }

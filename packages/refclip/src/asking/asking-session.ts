@@ -5,6 +5,7 @@ import { clipBox, letterboxToImage, UsageError, type XyxyBox } from '@refclip/st
 import { tokenizeExpression } from '@refclip/text';
 import { deformConv2dLowering } from '@refclip/vision';
 import { type KnownModel, modelKinds } from '../models/model-kinds.js';
+import { assertExpressions } from './assert-expressions.js';
 import type { OpenModelOptions } from './open-model-options.js';
 import type { Answer, OpenedModel, Picture } from './opened-model.js';
 import { programCache } from './program-cache.js';
@@ -37,7 +38,7 @@ export async function openSession(file: string, options: OpenModelOptions): Prom
   const isUnknown = (word: string) => vocabulary.idOf(word) === vocabulary.idOf('UNK');
 
   const ground = async (picture: Picture, expressions: readonly string[]) => {
-    assertQuestions(expressions);
+    assertExpressions(expressions);
     if (!expressions.length) return [];
     const image = await readPicture(picture);
     const { pixels, letterbox } = letterboxPixels(image, model.inputSize);
@@ -88,14 +89,4 @@ export async function openSession(file: string, options: OpenModelOptions): Prom
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function assertQuestions(expressions: readonly string[]): void {
-  if (!Array.isArray(expressions))
-    throw new UsageError("ground: expected a list of expressions, e.g. ['the red star'].");
-  const empty = expressions.filter((expression) => !tokenizeExpression(expression).length);
-  if (empty.length)
-    throw new UsageError(
-      `${empty.map((expression) => `"${expression}"`).join(', ')}: expected expressions with at least one word.`,
-    );
 }

@@ -99,6 +99,11 @@ test('threads answer the same, in the order of each question, and say why they c
   for (const answers of all) expectClose(answers, expected);
   await expect(model.ground(join(folder, 'none.jpg'), ['star'])).rejects.toMatchObject({ code: 'file' });
   await expect(model.ground(photo, [' . '])).rejects.toMatchObject({ code: 'usage' });
+  // What a thread cannot be sent takes none away: as many questions as there are threads, and the next is answered.
+  const odd = { pixels: new Uint8Array(3), width: 1, height: 1, show: () => {} };
+  for (let at = 0; at < 2; at++) expect(await model.ground(odd, ['left circle'])).toHaveLength(1);
+  for (const wrong of [[() => {}], 'star'] as unknown as string[][])
+    await expect(model.ground(photo, wrong)).rejects.toThrow(/expected .*expressions/);
   const last = model.ground(photo, questions);
   await model.close();
   expectClose(await last, expected);
@@ -161,7 +166,8 @@ test('what cannot be answered is refused', async () => {
   const raw = { pixels: new Uint8Array(16), width: 2, height: 2 };
   await expect(model.ground(raw, ['star'])).rejects.toThrow(/16 bytes .* expected a Uint8Array of 12/);
   await expect(model.ground({ ...raw, width: 0 }, ['star'])).rejects.toThrow(UsageError);
-  await expect(model.ground(photo, ['star', ' . '])).rejects.toThrow(/" \. ": expected expressions/);
+  await expect(model.ground(photo, ['star', ' . ', '?'])).rejects.toThrow(/" \. ", "\?": expected expressions/);
+  await expect(model.ground(undefined as unknown as string, ['star'])).rejects.toThrow(/a picture is undefined/);
   await model.close();
   await expect(openModel(photo)).rejects.toThrow(DataFormatError);
   await expect(open({ workers: -1 })).rejects.toThrow(UsageError);

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { RefclipError, UsageError } from '@refclip/structures';
 import type { AskingReply, AskingRequest, AskingWorkerData, SentError } from './asking-worker.js';
+import { assertExpressions } from './assert-expressions.js';
+import { assertPicture } from './assert-picture.js';
 import type { OpenModelOptions } from './open-model-options.js';
 import type { Answer, OpenedModel, Picture } from './opened-model.js';
 
@@ -86,10 +88,13 @@ export async function openPool(file: string, workers: number, options: OpenModel
       await Promise.all(
         pool.map(
           ({ worker }) =>
-            new Promise<void>((resolve) => {
-              worker.once('exit', () => resolve());
-              if (death) void worker.terminate();
-              else worker.postMessage('close');
+            new Promise<unknown>((resolve) => {
+              // A thread that has ended already says so no more.
+              if (death) resolve(worker.terminate());
+              else {
+                worker.once('exit', resolve);
+                worker.postMessage('close');
+              }
             }),
         ),
       );
@@ -102,8 +107,11 @@ export async function openPool(file: string, workers: number, options: OpenModel
     async ground(picture, expressions) {
       if (closed) throw new UsageError('ground: the model was closed. Open it again.');
       if (death) throw death;
+      // Here, since what is wrong may not be sendable.
+      assertPicture(picture);
+      assertExpressions(expressions);
       return await new Promise<readonly Answer[]>((resolve, reject) => {
-        const request = { id: nextId++, picture: sendable(picture), expressions };
+        const request = { id: nextId++, picture: sendable(picture), expressions: [...expressions] };
         waiting.push({ request, resolve, reject });
         serve();
       });
@@ -113,8 +121,13 @@ export async function openPool(file: string, workers: number, options: OpenModel
   };
 }
 
-/** A `URL` cannot be sent to a thread. */
-const sendable = (picture: Picture): Picture => (picture instanceof URL ? picture.href : picture);
+/** What can be sent to a thread: a `URL` cannot, nor what else an object of somebody's own may hold beside its pixels. */
+function sendable(picture: Picture): Picture {
+  if (picture instanceof URL) return picture.href;
+  if (typeof picture === 'string' || picture instanceof Uint8Array) return picture;
+  const { pixels, width, height } = picture;
+  return { pixels, width, height };
+}
 
 async function startWorker(workerData: AskingWorkerData): Promise<{ readonly worker: Worker; readonly ready: Ready }> {
   // The built worker lies beside the built package. In the repository there is only its source, which tsx loads.

@@ -169,7 +169,7 @@ export class FrozenOutputCache {
     if (!fits || metadata.check !== checksum(tensors, width, height)) {
       throw new DataFormatError(
         { file },
-        'the cached output of the frozen part is damaged. Fill the cache again (`cache`), which makes damaged entries again, or delete this file.',
+        'the cached output of the frozen part is damaged. Fill the cache again, which replaces damaged entries, or delete this file.',
       );
     }
     const entry = { tensors, width, height };
